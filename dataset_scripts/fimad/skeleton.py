@@ -1,0 +1,54 @@
+"""The 17-joint skeleton: tree, mirror image, and the motion clip that every source of FiMAD is brought to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from modeling_mujo.configuration_mujo import JOINTS
+
+JOINT_INDEX = {name: index for index, name in enumerate(JOINTS)}
+
+# PARENTS[j] is the joint that j hangs from; the pelvis is the root.
+PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15)
+
+# pose[:, MIRROR] with x negated is the same motion seen in a mirror.
+MIRROR = tuple(
+    JOINT_INDEX[
+        name.replace("left", "right") if name.startswith("left") else name.replace("right", "left")
+    ]
+    for name in JOINTS
+)
+
+SAMPLING_RATE = 50  # Hz, of every stored pose and IMU signal
+
+
+@dataclass(frozen=True)
+class MotionClip:
+    """One exercise or activity as 3D motion with words.
+
+    Attributes:
+        recording_id: recording (or generator seed) that the clip was cut from; splits never divide a recording.
+        clip_index: number of the clip within its recording.
+        subject: person who moved, as named by the source.
+        title: words a person would use for the clip.
+        normalized_title: the same without numbers, durations and sides; clips that share it are positives of each other.
+        description: one or two sentences about the movement.
+        pose: `(time, 17, 3)` float32, metres, z up, joints in `JOINTS` order, at `SAMPLING_RATE`.
+        source: data set or generator the motion comes from.
+        license: licence of the source.
+        source_rate: frames per second before resampling, in Hz.
+        start, end: place of the clip in its recording, in seconds.
+    """
+
+    recording_id: str
+    clip_index: int
+    subject: str
+    title: str
+    normalized_title: str
+    description: str
+    pose: np.ndarray
+    source: str
+    license: str
+    source_rate: float
+    start: float
+    end: float
