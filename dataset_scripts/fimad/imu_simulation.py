@@ -105,7 +105,8 @@ class _SegmentTable(NamedTuple):
     directions: Tensor  # (placements, 4, joints): right, up, upper, lower as differences of joints
     ends: Tensor  # (placements, 2, joints): proximal and distal joint
     along: Tensor  # (placements,)
-    rest: Tensor  # (placements, 3)
+    rest: Tensor  # (placements, 3), in axes of the trunk
+    reference: Tensor  # (placements, 3), z of the segment that points in the rest direction, in axes of the trunk
     hinge: Tensor  # (placements,)
     is_lower: Tensor  # (placements,)
 
@@ -118,9 +119,13 @@ def _segment_table(device: torch.device, dtype: torch.dtype) -> _SegmentTable:
         ends=torch.zeros(count, 2, len(JOINTS)),
         along=torch.zeros(count),
         rest=torch.zeros(count, 3),
+        reference=torch.zeros(count, 3),
         hinge=torch.zeros(count),
         is_lower=torch.zeros(count),
     )
+    # A limb hanging straight down has the axes of the trunk. Going from there by way of the rest direction puts the one
+    # direction without a smallest rotation behind the body, where no limb can point.
+    down, right = torch.tensor([0.0, -1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
     for index, placement in enumerate(PLACEMENTS):
         if placement == "unknown":
             continue
@@ -131,7 +136,9 @@ def _segment_table(device: torch.device, dtype: torch.dtype) -> _SegmentTable:
         for row, joint in enumerate(chain.segment):
             table.ends[index, row, JOINT_INDEX[joint]] = 1
         table.along[index] = DEFAULT_ALONG[placement]
-        table.rest[index] = torch.tensor(chain.rest) / math.hypot(*chain.rest)
+        rest = torch.tensor(chain.rest) / math.hypot(*chain.rest)
+        table.rest[index] = rest
+        table.reference[index] = _swing(right[:, None], down[:, None], rest[:, None])[:, 0]
         table.hinge[index] = chain.hinge
         table.is_lower[index] = chain.is_lower
     return _SegmentTable(*(tensor.to(device, dtype) for tensor in table))
@@ -189,25 +196,20 @@ def _differentiate(signal: Tensor, sampling_rate: float, cutoff: float | None, d
     length = signal.shape[-1]
     halo = math.ceil(4 * sampling_rate / cutoff) if cutoff is not None else 20
     window, hop = 4 * halo, 2 * halo
-    size = min(window, length)
-    operator = _operator(size, sampling_rate, cutoff, derivative, signal.device, signal.dtype)
+    operator = _operator(min(window, length), sampling_rate, cutoff, derivative, signal.device, signal.dtype)
     # Subtracting the level first keeps float32 rounding of the sum relative to the movement, not to the coordinates.
     level = signal.mean(-1, keepdim=True)
-    signal = signal - level
+    rows = (signal - level).flatten(0, -2)
     if length <= window:
-        result = signal @ operator
+        result = rows @ operator
     else:
-        pieces = signal.unfold(-1, window, hop) @ operator
-        last = signal[..., -window:] @ operator
-        done = pieces.shape[-2] * hop + halo
-        result = torch.cat(
-            [
-                pieces[..., 0, :halo],
-                pieces[..., halo:-halo].flatten(-2),
-                last[..., window - (length - done) :],
-            ],
-            dim=-1,
-        )
+        pieces = rows.unfold(-1, window, hop)
+        middle = (pieces.reshape(-1, window) @ operator[:, halo:-halo]).view(len(rows), -1)
+        covered = halo + middle.shape[-1]
+        first = rows[:, :window] @ operator[:, :halo]
+        last = rows[:, -window:] @ operator[:, covered - length :]
+        result = torch.cat([first, middle, last], dim=-1)
+    result = result.view_as(signal)
     return result + level if derivative == 0 else result
 
 
@@ -224,7 +226,13 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _unit(vector: Tensor) -> Tensor:
-    return torch.nn.functional.normalize(vector, dim=-2, eps=1e-9)
+    return vector * _dot(vector, vector).clamp_min(1e-18).rsqrt()
+
+
+def _combine(coordinates: Tensor, axes: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Vector with (batch, sensors, 3) coordinates along three axes."""
+    first, second, third = coordinates[..., None, None].unbind(2)
+    return first * axes[0] + second * axes[1] + third * axes[2]
 
 
 def _swing(vector: Tensor, start: Tensor, end: Tensor) -> Tensor:
@@ -239,11 +247,9 @@ def _segment_axes(directions: Tensor, table: _SegmentTable, placement_ids: Tenso
     right, up, upper, lower = directions.unbind(2)
     upper, lower, up = _unit(upper), _unit(lower), _unit(up)
     right = _unit(right - _dot(right, up) * up)
-    trunk = torch.stack([_cross(up, right), up, right], dim=-2)  # columns: anterior, cranial, right
-    rest = torch.einsum("bscat,bsa->bsct", trunk, table.rest[placement_ids])
-    # The arm hanging straight down has the axes of the trunk. Going there by way of the rest direction puts the one
-    # direction without a smallest rotation behind the body, where no limb can point.
-    reference = _swing(_swing(right, -up, rest), rest, upper)
+    trunk = (_cross(up, right), up, right)  # anterior, cranial, right
+    rest = _combine(table.rest[placement_ids], trunk)
+    reference = _swing(_combine(table.reference[placement_ids], trunk), rest, upper)
     hinge = table.hinge[placement_ids][..., None, None] * _cross(upper, lower)
     axis = hinge + _HINGE_REFERENCE * reference
     axis = _unit(axis - _dot(axis, upper) * upper)
@@ -259,7 +265,8 @@ def _gather(pose: Tensor, placement_ids: Tensor, along: Tensor | None) -> tuple[
     along = table.along[placement_ids] if along is None else along.to(pose)
     weights = torch.stack([1 - along, along], dim=-1)[..., None, :] @ table.ends[placement_ids]
     weights = torch.cat([table.directions[placement_ids], weights], dim=2)
-    vectors = torch.einsum("bsvj,btjc->bsvct", weights, pose)
+    joints = pose.permute(0, 2, 3, 1).flatten(2)  # (batch, joints, 3 * time)
+    vectors = (weights.flatten(1, 2) @ joints).view(*weights.shape[:3], 3, -1)
     return vectors[:, :, :4], vectors[:, :, 4], table
 
 
@@ -353,6 +360,8 @@ def simulate_imu(
 
     directions, points, table = _gather(pose, placement_ids, along)
     axes = _segment_axes(_differentiate(directions, sampling_rate, cutoff, 0), table, placement_ids)
+    if mounting is not None:
+        axes = (mounting.to(pose) @ axes.flatten(-2)).view_as(axes)  # from here on the axes are those of the sensor
     axes_rate = _differentiate(axes, sampling_rate, None, 1)
     # ẏ = ω × y gives z · ẏ = ω · x, and so on around.
     angular_velocity = (axes.roll(-2, 2) * axes_rate.roll(-1, 2)).sum(3)
@@ -361,15 +370,13 @@ def simulate_imu(
     acceleration[:, :, 2] += STANDARD_GRAVITY
     specific_force = (axes * acceleration[:, :, None]).sum(3)
     if offset is not None:
-        lever = offset.to(pose)[..., None].expand_as(angular_velocity)
+        offset = offset.to(pose)[..., None]
+        lever = (offset if mounting is None else mounting.to(pose) @ offset).expand_as(angular_velocity)
         angular_acceleration = _differentiate(angular_velocity, sampling_rate, None, 1)
         centripetal = _cross(angular_velocity, _cross(angular_velocity, lever))
         specific_force = specific_force + _cross(angular_acceleration, lever) + centripetal
 
-    imu = torch.stack([specific_force, angular_velocity], dim=2).transpose(-1, -2)  # (batch, sensors, 2, time, 3)
-    if mounting is not None:
-        imu = imu @ mounting.to(pose).transpose(-1, -2)[:, :, None]
-    return imu.transpose(2, 3).flatten(-2)
+    return torch.cat([specific_force, angular_velocity], dim=2).transpose(-1, -2)
 
 
 # --- the sensor ------------------------------------------------------------------------------------------------------
