@@ -234,7 +234,7 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
         values = np.full((len(examples), most_sensors, length, 6), self.padding_value, dtype=np.float32)
         attention_mask = np.zeros((len(examples), most_sensors, length), dtype=np.int64)
         channel_mask = np.zeros((len(examples), most_sensors, 2), dtype=np.int64)
-        placement_ids = np.zeros((len(examples), sensors), dtype=np.int64)
+        placement_ids = np.zeros((len(examples), most_sensors), dtype=np.int64)
         for row, (sensors, signal, mask, *_) in enumerate(examples):
             count, time = mask.shape
             values[row, :count, :time] = signal
