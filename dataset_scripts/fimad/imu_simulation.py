@@ -3,9 +3,10 @@
     joints ─ smoothing spline ─┬─ second derivative of a point on the segment ─┐
                                └─ segment frame ─ body angular velocity ───────┴─ lever arm ─ mounting ─ IMU
 
-The specific force in the sensor frame is `f = M (Rᵀ (a + g) + ω̇ × o + ω × (ω × o))` with the acceleration `a`
-of the point `along` the segment, the offset `o` of the sensor from it, and the mounting `M`. See `docs/imu_simulation.md`
-for the frames, the choice of smoother and the comparison with real sensors.
+The specific force in the sensor frame is `f = M (Rᵀ (a + g) + ω̇ × o + ω × (ω × o))` with the acceleration
+`a` of the point `along` the segment, the frame `R` of the segment and its angular velocity `ω`, the offset `o` of
+the sensor from that point, and the mounting `M`. `docs/imu_simulation.md` shows the frames, why this smoother, and
+how close to real sensors it comes.
 """
 
 import math
@@ -53,13 +54,13 @@ DEFAULT_ALONG: Mapping[str, float] = MappingProxyType(
 )
 """Where each placement sits on its segment: 0 at the proximal joint, 1 at the distal one, beyond 1 past it.
 
-Wrist and hand lie on the forearm, ankle and foot on the shank, chest on spine → thorax, pelvis on pelvis → spine, head on
-neck → head, and the thigh stands for a trouser pocket. Seventeen joints cannot tell how the forearm twists
+Wrist and hand lie on the forearm, ankle and foot on the shank, chest on spine → thorax, pelvis on pelvis → spine,
+head on neck → head, and the thigh stands for a trouser pocket. Seventeen joints cannot tell how the forearm twists
 (pronation), how hand and foot pitch, or where the head looks: those sensors turn with the bone they are placed on.
 """
 
 _MIN_SAMPLES = 8  # a quintic spline with its second derivative needs six
-_HINGE_REFERENCE = 0.5  # weight of the reference axis against sin(flexion) of the hinge axis
+_HINGE_REFERENCE = 1.0  # weight of the axis carried from the trunk against sin(flexion) of the flexion axis
 
 
 class _Chain(NamedTuple):
@@ -91,7 +92,7 @@ def _chain_of(placement: str) -> _Chain:
     if part in ("upper_arm", "wrist", "hand"):
         upper, lower = (f"{side}_shoulder", f"{side}_elbow"), (f"{side}_elbow", f"{side}_wrist")
         is_lower = part != "upper_arm"
-        rest = (1.0, -0.3, 0.5 * outward)
+        rest = (1.0, -0.3, outward)
         return _Chain(lower if is_lower else upper, shoulders, ("spine", "thorax"), upper, lower, rest, 1.0, is_lower)
     upper, lower = (f"{side}_hip", f"{side}_knee"), (f"{side}_knee", f"{side}_ankle")
     is_lower = part != "thigh"
@@ -123,8 +124,8 @@ def _segment_table(device: torch.device, dtype: torch.dtype) -> _SegmentTable:
         hinge=torch.zeros(count),
         is_lower=torch.zeros(count),
     )
-    # A limb hanging straight down has the axes of the trunk. Going from there by way of the rest direction puts the one
-    # direction without a smallest rotation behind the body, where no limb can point.
+    # A limb hanging straight down has the axes of the trunk. Going from there by way of the rest direction, the middle
+    # of the reachable directions, puts the one direction without a smallest rotation where no limb can point.
     down, right = torch.tensor([0.0, -1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
     for index, placement in enumerate(PLACEMENTS):
         if placement == "unknown":
@@ -153,10 +154,10 @@ def smoothing_spline_matrix(
     """Matrix that maps equidistant samples to a derivative of their quintic smoothing spline, in float64.
 
     The discrete quintic smoothing spline (Whittaker graduation with third differences) minimises
-    `Σ (y - x)² + λ Σ (Δ³ y)²`. Away from the ends it is a zero-phase low-pass filter with response `1 / (1 + (f / cutoff)⁶)`,
-    at the ends it neither pads nor bends: any parabola, so any constant acceleration, passes unchanged. A quintic spline
-    through the smoothed samples gives the derivatives analytically. (Whittaker, Proc. Edinburgh Math. Soc. 41, 1923;
-    Woltring, Adv. Eng. Software 8(2), 1986.)
+    `Σ (y - x)² + λ Σ (Δ³ y)²`. Away from the ends it is a zero-phase low-pass filter with response
+    `1 / (1 + (f / cutoff)⁶)`; at the ends it pads nothing, and any parabola, so any constant acceleration, passes
+    unchanged. A quintic spline through the smoothed samples gives the derivatives analytically.
+    (Whittaker, Proc. Edinburgh Math. Soc. 41, 1923; Woltring, Adv. Eng. Software 8(2), 1986.)
 
     Args:
         length: number of samples, at least 8.
@@ -191,7 +192,7 @@ def _operator(
 def _differentiate(signal: Tensor, sampling_rate: float, cutoff: float | None, derivative: int) -> Tensor:
     """Apply `smoothing_spline_matrix` along the last axis; long signals go through overlapping windows.
 
-    A sample no longer matters four cutoff periods away (its weight has fallen by e⁻⁴ᵖⁱ), so each window keeps its middle.
+    Four cutoff periods away the weight of a sample has fallen by e^-4π, so each window keeps its middle.
     """
     length = signal.shape[-1]
     halo = math.ceil(4 * sampling_rate / cutoff) if cutoff is not None else 20
@@ -243,7 +244,7 @@ def _swing(vector: Tensor, start: Tensor, end: Tensor) -> Tensor:
 
 
 def _segment_axes(directions: Tensor, table: _SegmentTable, placement_ids: Tensor) -> Tensor:
-    """Axes of the segment frames from (batch, sensors, 4, 3, time) directions; returns (batch, sensors, 3 axes, 3, time)."""
+    """Axes (batch, sensors, 3 axes, 3, time) of the segment frames from directions (batch, sensors, 4, 3, time)."""
     right, up, upper, lower = directions.unbind(2)
     upper, lower, up = _unit(upper), _unit(lower), _unit(up)
     right = _unit(right - _dot(right, up) * up)
@@ -260,7 +261,7 @@ def _segment_axes(directions: Tensor, table: _SegmentTable, placement_ids: Tenso
 
 
 def _gather(pose: Tensor, placement_ids: Tensor, along: Tensor | None) -> tuple[Tensor, Tensor, _SegmentTable]:
-    """Directions (batch, sensors, 4, 3, time) and points on the segment (batch, sensors, 3, time), linear in the joints."""
+    """Directions (batch, sensors, 4, 3, time) and points (batch, sensors, 3, time), both linear in the joints."""
     table = _segment_table(pose.device, pose.dtype)
     along = table.along[placement_ids] if along is None else along.to(pose)
     weights = torch.stack([1 - along, along], dim=-1)[..., None, :] @ table.ends[placement_ids]
@@ -273,16 +274,19 @@ def _gather(pose: Tensor, placement_ids: Tensor, along: Tensor | None) -> tuple[
 def _check_shapes(pose: Tensor, placement_ids: Tensor, **optional: tuple[Tensor | None, tuple[int, ...]]) -> None:
     if pose.ndim != 4 or pose.shape[2:] != (len(JOINTS), 3) or not pose.is_floating_point():
         raise ValueError(
-            f"pose must be floating point of shape (batch, time, {len(JOINTS)}, 3), got {pose.dtype} {tuple(pose.shape)}"
+            f"pose must be floating point of shape (batch, time, {len(JOINTS)}, 3), "
+            f"got {pose.dtype} of shape {tuple(pose.shape)}"
         )
-    if placement_ids.ndim != 2 or placement_ids.shape[0] != pose.shape[0]:
+    if placement_ids.ndim != 2 or len(placement_ids) != len(pose) or not placement_ids.numel():
         raise ValueError(
-            f"placement_ids must have shape (batch, sensors) with batch {pose.shape[0]}, got {tuple(placement_ids.shape)}"
+            f"placement_ids must have shape (batch, sensors) with the batch of the pose, {pose.shape[0]}, "
+            f"got {tuple(placement_ids.shape)}"
         )
-    if placement_ids.numel() and not 1 <= int(placement_ids.min()) <= int(placement_ids.max()) < len(PLACEMENTS):
+    lowest, highest = int(placement_ids.min()), int(placement_ids.max())
+    if not 1 <= lowest <= highest < len(PLACEMENTS):
         raise ValueError(
-            f"placement_ids must lie in 1..{len(PLACEMENTS) - 1} (indices of PLACEMENTS), got values from "
-            f"{int(placement_ids.min())} to {int(placement_ids.max())}; a sensor cannot be simulated at an unknown place"
+            f"placement_ids must be indices of PLACEMENTS from 1 to {len(PLACEMENTS) - 1}, got {lowest} to {highest}; "
+            "a sensor at an unknown place (0) cannot be simulated, choose a place for it"
         )
     for name, (tensor, trailing) in optional.items():
         expected = (*placement_ids.shape, *trailing)
@@ -294,10 +298,10 @@ def segment_frames(pose: Tensor, placement_ids: Tensor, along: Tensor | None = N
     """Frames of the body segments that sensors sit on, as continuous in time as the pose.
 
     The axes follow the ISB recommendation (Wu & Cavanagh, J. Biomech. 28(10), 1995) for both sides of the body: in the
-    upright stance with hanging arms **x** points forward, **y** up (from the distal to the proximal joint; cranially on
-    trunk and head) and **z** to the right. On a bent limb z leans to the flexion axis of the elbow or knee, on a
-    straight limb to the axis carried from the trunk; the two are added with weights sin(flexion) : 0.5, so nothing flips.
-    The lower segment takes its axes from the upper one by the smallest rotation.
+    upright stance with hanging arms **x** points forward, **y** up (from the distal to the proximal joint; cranially
+    on trunk and head) and **z** to the right. On a bent limb z leans to the flexion axis of the elbow or knee, on a
+    straight limb to the z axis carried over from the trunk; the two are added with weights sin(flexion) : 1, so that
+    nothing flips. The lower segment takes its axes from the upper one by the smallest rotation.
 
     Args:
         pose: `(batch, time, 17, 3)`, metres, z up, joints in `JOINTS` order; not smoothed here.
@@ -343,8 +347,8 @@ def simulate_imu(
             take 2.5 for a Kinect (measured in `results/simulation_fidelity.json`).
 
     Returns:
-        `(batch, sensors, time, 6)` in the sensor frame: specific force xyz in m/s² (a sensor at rest reads 9.81 upwards),
-        angular velocity xyz in rad/s, right-handed.
+        `(batch, sensors, time, 6)` in the sensor frame: specific force xyz in m/s² (a sensor at rest reads 9.81
+        upwards), then angular velocity xyz in rad/s, right-handed.
 
     Raises:
         ValueError: on a wrong shape, a placement id out of range, fewer than 8 samples or a cutoff that is not between
@@ -386,8 +390,8 @@ def simulate_imu(
 class SensorModel:
     """Imperfections of an accelerometer (m/s²) and a gyroscope (rad/s).
 
-    Every field is a number or a tensor that broadcasts to `(batch, sensors, 3)`, so each sensor of a batch, and each of
-    its axes, may differ.
+    Every field is a number or a tensor that broadcasts to `(batch, sensors, 3)`, so each sensor of a batch, and each
+    of its axes, may differ.
 
     Attributes:
         accelerometer_noise_density, gyroscope_noise_density: one-sided, per √Hz; white up to half the sampling rate.
