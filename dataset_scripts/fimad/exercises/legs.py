@@ -1,0 +1,403 @@
+"""Standing exercises of the legs: squats, lunges, raises, jumps."""
+
+from dataset_scripts.fimad.exercises.everyday import ARMS_FORWARD, BEHIND_HEAD, CROSSED, ON_HIPS, STAND
+from dataset_scripts.fimad.exercises.format import Exercise, Fault, Keyframe, Pose, Variant, pose
+
+_ARMS = (
+    Variant("with the hands on the hips", ON_HIPS),
+    Variant("with the arms stretched forward", ARMS_FORWARD),
+    Variant("with the hands behind the head", BEHIND_HEAD),
+    Variant("with the arms crossed on the chest", CROSSED),
+)
+_SQUAT_FAULTS = (
+    Fault("with the knees falling inwards", pose(hip_abduction=-10, hip_rotation=-14)),
+    Fault("not going down far enough", amplitude=0.6),
+    Fault("with the trunk leaning far forward", pose(pitch=12, hip_flexion=12, trunk_flexion=14)),
+    Fault("with the weight on one leg", pose(roll=5, left_knee_flexion=-4)),
+)
+_SQUAT = pose(pitch=32, trunk_flexion=8, hip_flexion=112, knee_flexion=106, hip_abduction=12, hip_rotation=14)
+_LEFT, _RIGHT = ("left_foot",), ("right_foot",)
+
+
+def _squat(name: str, titles: tuple[str, ...], moves: str, start: Pose, bottom: Pose, **options) -> Exercise:
+    keyframes = (Keyframe(start, 1.0, 0.2), Keyframe(bottom, 1.2, 0.25))
+    return Exercise(name, titles, "standing", moves, keyframes, faults=_SQUAT_FAULTS, **options)
+
+
+def _lunge(name: str, titles: tuple[str, ...], moves: str, lifted: Pose, down: Pose, **options) -> Exercise:
+    keyframes = (
+        Keyframe(STAND, 0.55, 0.3),
+        Keyframe(lifted, 0.5, 0, _RIGHT),
+        Keyframe(down, 0.8, 0.25),
+        Keyframe(lifted, 0.7, 0, _RIGHT),
+    )
+    faults = (
+        Fault("with the trunk leaning to the side", pose(trunk_bend=10, roll=4)),
+        Fault("not going down far enough", amplitude=0.7),
+        Fault("with the trunk leaning forward", pose(trunk_flexion=18, pitch=6)),
+    )
+    return Exercise(
+        name, titles, "standing", moves, keyframes, sides="alternate", faults=faults, variants=_ARMS[:1], **options
+    )
+
+
+def _raise(name: str, titles: tuple[str, ...], moves: str, top: Pose, seconds: float = 0.9, **options) -> Exercise:
+    """One leg lifted and lowered while the other stands."""
+    keyframes = (Keyframe(STAND, seconds, 0.2), Keyframe(top, seconds, 0.2, _RIGHT))
+    faults = (
+        Fault("swaying with the trunk", pose(trunk_bend=10, roll=5)),
+        Fault("with a small range of movement", amplitude=0.6),
+    )
+    variants = (Variant("with the hands on the hips", ON_HIPS),)
+    return Exercise(name, titles, "standing", moves, keyframes, faults=faults, variants=variants, **options)
+
+
+def _jump(start: Pose, crouch: Pose, air: Pose, seconds: float = 0.34) -> tuple[Keyframe, ...]:
+    return (
+        Keyframe(start, 0.5, 0.15),
+        Keyframe(crouch, 0.5),
+        Keyframe(air, seconds, 0, ()),
+        Keyframe(crouch, seconds),
+    )
+
+
+_TOES = {"foot_pitch": -35.0}
+
+LEG_EXERCISES = (
+    _squat(
+        "squat",
+        ("Squats", "Bodyweight squats", "Air squats", "Basic squat", "Deep squat"),
+        "bends hips and knees until the thighs are level and stands up again",
+        STAND,
+        pose(_SQUAT, shoulder_flexion=55, elbow_flexion=30, shoulder_rotation=-20),
+        variants=_ARMS,
+        tempo=(0.6, 1.7),
+    ),
+    _squat(
+        "sumo squat",
+        ("Sumo squats", "Wide squats", "Plié squat"),
+        "squats with a wide stance and the toes turned out",
+        pose(STAND, hip_abduction=26, hip_rotation=30),
+        pose(pitch=16, hip_flexion=86, knee_flexion=98, hip_abduction=34, hip_rotation=34, shoulder_flexion=25),
+        variants=_ARMS,
+    ),
+    _squat(
+        "half squat",
+        ("Mini squats", "Half squats", "Squat pulses", "Knee bends"),
+        "bends the knees halfway and straightens them",
+        STAND,
+        pose(pitch=18, trunk_flexion=5, hip_flexion=58, knee_flexion=58, hip_abduction=8, hip_rotation=8),
+        variants=_ARMS,
+        tempo=(0.5, 1.2),
+    ),
+    _squat(
+        "barbell squat",
+        ("Back squat", "Squats with barbell", "Barbell back squats"),
+        "squats with a barbell across the shoulders",
+        pose(STAND, shoulder_abduction=52, shoulder_flexion=-25, shoulder_rotation=70, elbow_flexion=132),
+        pose(_SQUAT, shoulder_abduction=52, shoulder_flexion=-25, shoulder_rotation=70, elbow_flexion=132),
+        tempo=(0.9, 1.8),
+    ),
+    _squat(
+        "goblet squat",
+        ("Goblet squats", "Squat with dumbbell", "Kettlebell goblet squat"),
+        "squats holding a weight before the chest",
+        pose(STAND, shoulder_flexion=28, shoulder_rotation=-18, elbow_flexion=128),
+        pose(_SQUAT, pitch=24, hip_flexion=106, shoulder_flexion=28, shoulder_rotation=-18, elbow_flexion=128),
+        tempo=(0.9, 1.7),
+    ),
+    Exercise(
+        "wall sit",
+        ("Wall sits", "Wall squat hold", "Isometric squat"),
+        "leaning against a wall",
+        "holds the thighs level without moving",
+        (Keyframe(pose(hip_flexion=84, knee_flexion=86, shoulder_flexion=12, elbow_flexion=20), 1.0),),
+        variants=(Variant("with the arms forward", ARMS_FORWARD), Variant("with crossed arms", CROSSED)),
+    ),
+    Exercise(
+        "deadlift",
+        ("Deadlifts", "Barbell deadlift", "Lifting the bar"),
+        "standing",
+        "lifts a barbell from the floor by straightening hips and knees and lowers it",
+        (
+            Keyframe(pose(STAND, shoulder_flexion=6, elbow_flexion=7), 1.2, 0.3),
+            Keyframe(
+                pose(
+                    pitch=46, trunk_flexion=14, hip_flexion=98, knee_flexion=62, shoulder_flexion=58, elbow_flexion=7
+                ),
+                1.3,
+                0.25,
+            ),
+        ),
+        faults=(Fault("with a rounded back", pose(trunk_flexion=24)), Fault("with jerky movement", amplitude=1.0)),
+        tempo=(0.8, 1.6),
+    ),
+    Exercise(
+        "romanian deadlift",
+        ("Romanian deadlifts", "Stiff-leg deadlift", "Good mornings", "Hip hinge"),
+        "standing",
+        "bends forward at the hips with nearly straight legs and rises again",
+        (
+            Keyframe(pose(STAND, shoulder_flexion=6, elbow_flexion=7), 1.2, 0.2),
+            Keyframe(
+                pose(
+                    pitch=58, trunk_flexion=10, hip_flexion=68, knee_flexion=22, shoulder_flexion=66, elbow_flexion=7
+                ),
+                1.3,
+                0.2,
+            ),
+        ),
+        faults=(Fault("with a rounded back", pose(trunk_flexion=26)),),
+    ),
+    _lunge(
+        "forward lunge",
+        ("Lunges", "Forward lunges", "Alternating lunges", "Front lunge"),
+        "steps forward, bends both knees and steps back",
+        pose(STAND, left_hip_flexion=48, left_knee_flexion=62, right_hip_flexion=-4, right_knee_flexion=8),
+        pose(
+            STAND,
+            left_hip_flexion=80,
+            left_knee_flexion=86,
+            right_hip_flexion=-8,
+            right_knee_flexion=78,
+            right_foot_pitch=-60,
+        ),
+    ),
+    _lunge(
+        "reverse lunge",
+        ("Reverse lunges", "Backward lunges", "Back lunge", "Step-back lunge"),
+        "steps backward, bends both knees and steps forward again",
+        pose(STAND, left_hip_flexion=8, left_knee_flexion=62, right_hip_flexion=14, right_knee_flexion=16),
+        pose(
+            STAND,
+            right_hip_flexion=80,
+            right_knee_flexion=86,
+            left_hip_flexion=-8,
+            left_knee_flexion=78,
+            left_foot_pitch=-60,
+        ),
+    ),
+    _lunge(
+        "side lunge",
+        ("Side lunges", "Lateral lunges", "Cossack lunge"),
+        "steps to the side and bends that knee while the other leg stays straight",
+        pose(STAND, left_hip_flexion=30, left_knee_flexion=45, left_hip_abduction=26, roll=3, right_hip_abduction=3),
+        pose(
+            pitch=30,
+            trunk_flexion=6,
+            left_hip_flexion=96,
+            left_knee_flexion=84,
+            left_hip_abduction=24,
+            right_hip_flexion=32,
+            right_knee_flexion=8,
+            right_hip_abduction=38,
+            shoulder_flexion=45,
+            elbow_flexion=60,
+        ),
+    ),
+    Exercise(
+        "split squat",
+        ("Split squats", "Static lunge", "Inline lunge", "Lunge pulses"),
+        "standing with one foot forward",
+        "lowers the rear knee to the floor and rises on both legs",
+        (
+            Keyframe(
+                pose(
+                    STAND,
+                    left_hip_flexion=32,
+                    left_knee_flexion=12,
+                    right_hip_flexion=-18,
+                    right_knee_flexion=14,
+                    right_foot_pitch=-38,
+                ),
+                0.9,
+                0.15,
+            ),
+            Keyframe(
+                pose(
+                    STAND,
+                    left_hip_flexion=80,
+                    left_knee_flexion=86,
+                    right_hip_flexion=-6,
+                    right_knee_flexion=80,
+                    right_foot_pitch=-60,
+                ),
+                1.0,
+                0.15,
+            ),
+        ),
+        sides="one",
+        faults=(Fault("with the trunk leaning forward", pose(trunk_flexion=18)),),
+        variants=_ARMS[:1],
+    ),
+    _raise(
+        "hurdle step",
+        ("Hurdle steps", "Step over the hurdle", "High step-over"),
+        "lifts one leg over a hurdle, touches down and brings it back",
+        pose(STAND, left_hip_flexion=92, left_knee_flexion=88, left_hip_abduction=6, right_hip_flexion=1),
+        1.2,
+        sides="one",
+    ),
+    _raise(
+        "standing knee raise",
+        ("Knee raises", "Standing knee lifts", "Marching in place", "March on the spot"),
+        "lifts one knee to hip height after the other",
+        pose(STAND, left_hip_flexion=92, left_knee_flexion=96, shoulder_flexion=10),
+        0.6,
+        sides="alternate",
+    ),
+    _raise(
+        "standing leg raise",
+        ("Straight leg raise", "Standing leg raises", "Front leg raise"),
+        "lifts one straight leg forward and lowers it",
+        pose(STAND, left_hip_flexion=58, left_knee_flexion=8),
+        sides="one",
+    ),
+    _raise(
+        "side leg raise",
+        ("Side leg raises", "Hip abduction", "Lateral leg lifts"),
+        "lifts one straight leg to the side and lowers it",
+        pose(STAND, left_hip_abduction=38, roll=5, right_hip_abduction=5, trunk_bend=3),
+        sides="one",
+    ),
+    _raise(
+        "hip extension",
+        ("Standing kickbacks", "Glute kickback", "Rear leg raise"),
+        "lifts one straight leg backward and lowers it",
+        pose(STAND, left_hip_flexion=-20, pitch=12, right_hip_flexion=16, left_knee_flexion=10),
+        sides="one",
+    ),
+    _raise(
+        "butt kicks",
+        ("Butt kickers", "Heel kicks", "Hamstring curls standing"),
+        "kicks one heel after the other towards the seat",
+        pose(STAND, left_hip_flexion=2, left_knee_flexion=112),
+        0.3,
+        sides="alternate",
+        bounce=0.9,
+        rest=0.0,
+    ),
+    Exercise(
+        "standing quad stretch",
+        ("Quad stretch", "Quadriceps stretch", "Thigh stretch"),
+        "standing on one leg",
+        "holds one foot behind the seat",
+        (
+            Keyframe(
+                pose(
+                    STAND,
+                    left_hip_flexion=-6,
+                    left_knee_flexion=128,
+                    left_shoulder_flexion=-30,
+                    left_elbow_flexion=25,
+                ),
+                1.0,
+                0,
+                _RIGHT,
+            ),
+        ),
+    ),
+    Exercise(
+        "calf raise",
+        ("Calf raises", "Heel raises", "Standing calf raises", "Toe raises"),
+        "standing",
+        "rises on the balls of both feet and lowers the heels",
+        (Keyframe(STAND, 0.8, 0.2), Keyframe(pose(STAND, **_TOES), 0.7, 0.3)),
+        variants=_ARMS[:1],
+    ),
+    Exercise(
+        "step up",
+        ("Step-ups", "Box step up", "Bench step-ups"),
+        "standing before a step",
+        "places one foot on a step, lifts the other knee and comes down again",
+        (
+            Keyframe(STAND, 0.6, 0.2, ("right_foot",)),
+            Keyframe(
+                pose(STAND, left_hip_flexion=66, left_knee_flexion=78, pitch=10, right_hip_flexion=14),
+                0.6,
+                0.1,
+                _RIGHT,
+            ),
+            Keyframe(pose(STAND, left_hip_flexion=84, left_knee_flexion=88, shoulder_flexion=20), 0.6, 0.1, _RIGHT),
+        ),
+        sides="alternate",
+    ),
+    Exercise(
+        "squat jump",
+        ("Jump squats", "Squat jumps", "Vertical jumps", "Jumping"),
+        "standing",
+        "squats, jumps straight up and lands in a squat",
+        _jump(
+            pose(STAND),
+            pose(_SQUAT, pitch=30, hip_flexion=96, knee_flexion=88, shoulder_flexion=-35, elbow_flexion=20),
+            pose(STAND, foot_pitch=-50, shoulder_flexion=95, hip_flexion=6),
+        ),
+        tempo=(0.85, 1.1),
+        faults=(Fault("hardly leaving the ground", amplitude=0.8),),
+        rest=0.8,
+    ),
+    Exercise(
+        "hopping",
+        ("Hops", "Bouncing on both feet", "Pogo jumps", "Jump rope", "Rope skipping"),
+        "standing",
+        "hops on the spot on the balls of both feet",
+        (
+            Keyframe(pose(STAND, knee_flexion=34, hip_flexion=26, pitch=8, elbow_flexion=80, foot_pitch=-4), 0.22),
+            Keyframe(pose(STAND, knee_flexion=8, foot_pitch=-48, elbow_flexion=82), 0.22, 0, ()),
+        ),
+        tempo=(0.85, 1.15),
+        bounce=1.0,
+        rest=0.0,
+    ),
+    Exercise(
+        "skater jump",
+        ("Skaters", "Speed skaters", "Side to side hops", "Lateral bounds"),
+        "standing on one leg",
+        "leaps from side to side and lands on one leg",
+        (
+            Keyframe(
+                pose(
+                    STAND,
+                    pitch=28,
+                    right_hip_flexion=62,
+                    right_knee_flexion=52,
+                    left_hip_flexion=20,
+                    left_knee_flexion=62,
+                    left_hip_abduction=-8,
+                    right_hip_abduction=14,
+                    right_shoulder_flexion=-30,
+                    left_shoulder_flexion=50,
+                    elbow_flexion=50,
+                ),
+                0.34,
+                0.12,
+                _RIGHT,
+            ),
+            Keyframe(
+                pose(STAND, hip_abduction=20, knee_flexion=22, hip_flexion=24, pitch=16, elbow_flexion=50), 0.3, 0, ()
+            ),
+            Keyframe(
+                pose(
+                    STAND,
+                    pitch=28,
+                    left_hip_flexion=62,
+                    left_knee_flexion=52,
+                    right_hip_flexion=20,
+                    right_knee_flexion=62,
+                    right_hip_abduction=-8,
+                    left_hip_abduction=14,
+                    left_shoulder_flexion=-30,
+                    right_shoulder_flexion=50,
+                    elbow_flexion=50,
+                ),
+                0.34,
+                0.12,
+                _LEFT,
+            ),
+            Keyframe(
+                pose(STAND, hip_abduction=20, knee_flexion=22, hip_flexion=24, pitch=16, elbow_flexion=50), 0.3, 0, ()
+            ),
+        ),
+        rest=0.0,
+    ),
+)
