@@ -171,11 +171,11 @@ def _read_log(path: Path | zipfile.Path) -> np.ndarray:
     try:
         with path.open(encoding="utf-8-sig") as file:
             header = file.readline().rstrip("\r\n")
+            if header != _HEADER:
+                raise ValueError(f"expected the header {_HEADER!r}, got {header[:200]!r}")
             log = np.loadtxt(file, delimiter=",", ndmin=2)
     except Exception as error:  # zipfile, lzma, zlib and NumPy raise a dozen types on damaged bytes
         raise ValueError(f"{path} is damaged ({type(error).__name__}: {error})") from error
-    if header != _HEADER:
-        raise ValueError(f"{path} is damaged: expected the header {_HEADER!r}, got {header!r}")
     if len(log) == 0 or log.shape[1] != _HEADER.count(",") + 1 or not np.isfinite(log).all():
         raise ValueError(f"{path} is damaged: expected rows of 13 finite numbers, got an array of shape {log.shape}")
     return log
