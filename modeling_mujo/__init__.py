@@ -2,7 +2,7 @@
 # Licensed under the Apache License, Version 2.0.
 """MuJo: one feature space for wearable IMU, 3D pose, video and words. Importing it registers the Auto classes."""
 
-from transformers import AutoConfig, AutoModel, AutoModelForAudioClassification
+from transformers import AutoConfig, AutoFeatureExtractor, AutoModel, AutoModelForAudioClassification
 
 from .configuration_mujo import (
     JOINTS,
@@ -15,6 +15,7 @@ from .configuration_mujo import (
     MujoVideoConfig,
 )
 from .encoders_mujo import MujoImuModel, MujoPoseModel, MujoTextModel, MujoVideoModel
+from .feature_extraction_mujo import MujoImuFeatureExtractor
 from .modeling_mujo import MujoForImuClassification, MujoModel, MujoOutput
 
 # Installed users: `AutoModel.from_pretrained(folder)` finds the classes by `model_type`.
@@ -34,6 +35,8 @@ for _config, _model in (
 # transformers has no Auto class for classifying time series; that for audio has the same inputs and outputs.
 AutoModelForAudioClassification.register(MujoImuConfig, MujoForImuClassification)
 MujoForImuClassification.register_for_auto_class("AutoModelForAudioClassification")
+AutoFeatureExtractor.register(MujoImuConfig, MujoImuFeatureExtractor)
+MujoImuFeatureExtractor.register_for_auto_class("AutoFeatureExtractor")
 
 __all__ = [
     "JOINTS",
@@ -42,6 +45,7 @@ __all__ = [
     "MujoConfig",
     "MujoForImuClassification",
     "MujoImuConfig",
+    "MujoImuFeatureExtractor",
     "MujoImuModel",
     "MujoModel",
     "MujoOutput",

@@ -1,0 +1,113 @@
+"""Arguments of `train.py`: one dataclass per task, filled from defaults, a YAML file and the command line."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import yaml
+from transformers import HfArgumentParser
+
+
+@dataclass
+class PretrainArguments:
+    """Contrastive pretraining of the joint space on FiMAD."""
+
+    output_dir: str = field(default="outputs/mujo", metadata={"help": "Folder of the checkpoints and the encoders."})
+    motion_dir: str | None = field(
+        default=None, metadata={"help": "Folder of motion-capture files to train on beside the synthetic exercises."}
+    )
+    clips_per_exercise: int = field(default=20, metadata={"help": "Synthetic training clips per exercise."})
+    text_model: str = field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        metadata={"help": "Hub id or folder of the text encoder (frozen)."},
+    )
+    steps: int = field(default=700, metadata={"help": "Optimisation steps."})
+    batch_size: int = field(default=192, metadata={"help": "Clips per step, over all processes."})
+    learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate."})
+    weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
+    warmup_share: float = field(default=0.05, metadata={"help": "Share of the steps with rising learning rate."})
+    max_grad_norm: float = field(default=1.0, metadata={"help": "Gradients are clipped to this norm."})
+    min_seconds: float = field(default=2.0, metadata={"help": "Shortest training window."})
+    max_seconds: float = field(default=6.0, metadata={"help": "Longest training window."})
+    modality_dropout: float = field(default=0.1, metadata={"help": "Chance that a view of a clip is left out."})
+    masked_share: float = field(default=0.3, metadata={"help": "Share of the IMU patches hidden from the encoder."})
+    reconstruction_weight: float = field(default=1.0, metadata={"help": "Weight of the IMU reconstruction loss."})
+    any_mounting_share: float = field(
+        default=0.3, metadata={"help": "Share of sensors mounted in any orientation; the rest sit in likely ones."}
+    )
+    evaluate_every: int = field(default=100, metadata={"help": "Steps between validations."})
+    checkpoint_every: int = field(default=100, metadata={"help": "Steps between checkpoints (the last two are kept)."})
+    resume_from_checkpoint: bool = field(default=False, metadata={"help": "Go on from the newest checkpoint."})
+    seed: int = field(default=0, metadata={"help": "Seed of weights, batches and augmentation."})
+
+
+@dataclass
+class FinetuneArguments:
+    """Fine-tuning of an IMU encoder on labelled recordings."""
+
+    dataset: str = field(default="motionsense", metadata={"help": "Name of a benchmark: motionsense or utd_mhad."})
+    data_dir: str | None = field(default=None, metadata={"help": "Folder or archive of its original files."})
+    encoder: str | None = field(
+        default="outputs/mujo/imu-encoder", metadata={"help": "Pretrained encoder; 'none' trains from scratch."}
+    )
+    method: str = field(default="full", metadata={"help": "What is trained.", "choices": ["full", "lora", "probe"]})
+    output_dir: str = field(default="outputs/finetuned", metadata={"help": "Folder of the classifier or adapter."})
+    label_fraction: float = field(
+        default=1.0, metadata={"help": "Share of the training labels, per class and person."}
+    )
+    window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
+    hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
+    steps: int = field(default=400, metadata={"help": "Optimisation steps."})
+    batch_size: int = field(default=64, metadata={"help": "Windows per step."})
+    learning_rate: float = field(default=5e-4, metadata={"help": "Peak learning rate of encoder or adapter."})
+    weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
+    seed: int = field(default=0, metadata={"help": "Seed of the labels drawn, the weights and the batches."})
+
+
+@dataclass
+class EvaluateArguments:
+    """Evaluation of a fine-tuned classifier on the test people of a benchmark."""
+
+    model: str = field(default="outputs/finetuned", metadata={"help": "Folder of a classifier or LoRA adapter."})
+    dataset: str = field(default="motionsense", metadata={"help": "Name of a benchmark: motionsense or utd_mhad."})
+    data_dir: str | None = field(default=None, metadata={"help": "Folder or archive of its original files."})
+    window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
+    hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
+    output_file: str | None = field(default=None, metadata={"help": "JSON file for the figures; none: print only."})
+
+
+TASKS = {"pretrain": PretrainArguments, "finetune": FinetuneArguments, "evaluate": EvaluateArguments}
+TaskArguments = PretrainArguments | FinetuneArguments | EvaluateArguments
+
+
+def parse_arguments(command_line: Sequence[str] | None = None) -> TaskArguments:
+    """
+    Read `--task`, `--config` and the fields of the task; the command line wins over the YAML file, that over defaults.
+
+    Raises:
+        ValueError: the YAML file has a field that the task does not know.
+    """
+    chooser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    chooser.add_argument("--task", choices=TASKS, default=None)
+    chooser.add_argument("--config", type=Path, default=None)
+    chosen, rest = chooser.parse_known_args(command_line)
+    settings = read_yaml(chosen.config) if chosen.config else {}
+    task = chosen.task or settings.pop("task", "pretrain")
+    settings.pop("task", None)
+
+    known = {entry.name for entry in fields(TASKS[task])}
+    if unknown := sorted(set(settings) - known):
+        raise ValueError(f"{chosen.config}: task '{task}' has no field {unknown}; it knows {sorted(known)}.")
+    parser = HfArgumentParser(TASKS[task], parents=[chooser], description=TASKS[task].__doc__, allow_abbrev=False)
+    parser.set_defaults(**settings)
+    (arguments,) = parser.parse_args_into_dataclasses(rest)
+    return arguments
+
+
+def read_yaml(path: Path) -> dict:
+    """Fields of a task from a YAML mapping, such as those in `configs/`."""
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path} must hold `field: value` lines, found {type(settings).__name__}.")
+    return settings

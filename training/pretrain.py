@@ -1,0 +1,250 @@
+"""Contrastive pretraining: batches of moving people, seen as IMU, pose and words, drawn together in one space."""
+
+import json
+import math
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, ProjectConfiguration, set_seed
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+from tqdm.auto import tqdm
+from transformers import PreTrainedTokenizerBase, get_cosine_schedule_with_warmup
+from transformers.utils import logging
+
+from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoModel, MujoTextModel
+
+from .arguments import PretrainArguments
+from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
+from .data import MotionCorpus, PretrainingBatches, load_corpus
+from .optimization import build_optimizer
+from .text import load_tokenizer, locate_text_model, text_features
+from .validation import retrieval_figures
+
+logger = logging.get_logger(__name__)
+
+
+def pretrain(arguments: PretrainArguments) -> Path:
+    """Run the pretraining described by `arguments`; returns the folder that holds the encoders."""
+    output = Path(arguments.output_dir)
+    accelerator = build_accelerator(output)
+    set_seed(arguments.seed)
+    with accelerator.main_process_first():  # one process builds FiMAD, the others find it in the cache
+        training, validation = (load_corpus(arguments, split) for split in ("train", "validation"))
+    tokenizer = load_tokenizer(arguments.text_model)
+    model = build_model(arguments)
+    features = [text_features(model.text_model, tokenizer, corpus.texts) for corpus in (training, validation)]
+    accelerator.print(f"{len(training)} training and {len(validation)} validation clips, {len(training.texts)} texts.")
+
+    trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1])
+    report = trainer.run()
+    if accelerator.is_main_process:
+        export(trainer.best_model(), tokenizer, report, output)
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
+    return output
+
+
+def build_accelerator(output: Path) -> Accelerator:
+    """bf16 where the accelerator device has it; TensorBoard log and checkpoints under `output`."""
+    bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    accelerator = Accelerator(
+        mixed_precision="bf16" if bf16 else "no",
+        log_with="tensorboard",
+        project_config=ProjectConfiguration(project_dir=str(output), logging_dir=str(output / "logs")),
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
+    accelerator.init_trackers("pretrain")
+    return accelerator
+
+
+def build_model(arguments: PretrainArguments) -> MujoModel:
+    """A new joint model around the pretrained, frozen text encoder."""
+    text_model = MujoTextModel.from_backbone(locate_text_model(arguments.text_model))
+    model = MujoModel(MujoConfig(text_config=text_model.config, reconstruction_weight=arguments.reconstruction_weight))
+    model.text_model.load_state_dict(text_model.state_dict())
+    return model
+
+
+class Pretrainer:
+    """The training loop, its checkpoints and its validation; see [`pretrain`]."""
+
+    def __init__(
+        self,
+        arguments: PretrainArguments,
+        accelerator: Accelerator,
+        model: MujoModel,
+        corpus: MotionCorpus,
+        features: Tensor,
+        validation: MotionCorpus,
+        validation_features: Tensor,
+    ):
+        self.arguments, self.accelerator = arguments, accelerator
+        self.features = features.to(accelerator.device)
+        self.validation, self.validation_features = validation, validation_features
+        self.checkpoints = Path(arguments.output_dir) / "checkpoints"
+        optimizer = build_optimizer(model, arguments.learning_rate, arguments.weight_decay)
+        # Accelerate steps the scheduler once per process.
+        processes = accelerator.num_processes
+        schedule = get_cosine_schedule_with_warmup(
+            optimizer,
+            num_warmup_steps=math.ceil(arguments.warmup_share * arguments.steps) * processes,
+            num_training_steps=arguments.steps * processes,
+        )
+        self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
+        self.batches = PretrainingBatches(corpus, arguments, accelerator.process_index, processes)
+        self.progress = {"step": 0, "best_score": -1.0, "best_step": 0, "seconds": 0.0, "figures": {}}
+
+    def run(self) -> dict:
+        """Train to the last step, from the newest checkpoint when asked to; returns the report."""
+        if self.arguments.resume_from_checkpoint:
+            self.resume()
+        else:
+            self.clear_checkpoints()
+        first = self.progress["step"]
+        loader = DataLoader(
+            Subset(self.batches, range(first, self.arguments.steps)),
+            batch_size=None,
+            generator=torch.Generator(),  # else the iterator draws its seed from the global one
+        )
+        started = time.monotonic() - self.progress["seconds"]
+        bar = tqdm(
+            loader,
+            initial=first,
+            total=self.arguments.steps,
+            desc="pretrain",
+            disable=not self.accelerator.is_main_process,
+        )
+        for step, batch in enumerate(bar, start=first + 1):
+            losses = self.train_step(step, batch)
+            self.progress.update(step=step, seconds=time.monotonic() - started)
+            self.accelerator.log(losses, step=step)
+            bar.set_postfix(loss=f"{losses['loss']:.3f}")
+            if step % self.arguments.evaluate_every == 0 or step == self.arguments.steps:
+                self.validate(step)
+            if step % self.arguments.checkpoint_every == 0 or step == self.arguments.steps:
+                self.save_checkpoint(step)
+        return {"arguments": asdict(self.arguments), **self.progress}
+
+    def train_step(self, step: int, batch: dict) -> dict[str, float]:
+        self.model.train()
+        # Dropout and augmentation depend on nothing but the seed, the step and the process.
+        set_seed(self.arguments.seed + 1_000_003 * step + self.accelerator.process_index)
+        inputs = self.prepare_inputs(batch, torch.initial_seed())
+        with self.accelerator.autocast():
+            output = self.model(**inputs, return_loss=True)
+        self.accelerator.backward(output.loss)
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.arguments.max_grad_norm)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad()
+        losses = {f"loss/{name}": value.item() for name, value in output.losses.items()}
+        return {"loss": output.loss.item(), **losses, "learning_rate": self.schedule.get_last_lr()[0]}
+
+    def prepare_inputs(self, batch: dict, seed: int) -> dict:
+        device = self.accelerator.device
+        batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+        augmentation = Augmentation(
+            AugmentationSettings(any_mounting_share=self.arguments.any_mounting_share),
+            torch.Generator(device).manual_seed(seed),
+        )
+        inputs = two_view_inputs(
+            batch,
+            augmentation,
+            patch_size=self.plain_model.config.imu_config.patch_size,
+            masked_share=self.arguments.masked_share,
+            modality_dropout=self.arguments.modality_dropout,
+        )
+        inputs["text_features"] = self.features[batch["text_index"]]
+        return inputs
+
+    @property
+    def plain_model(self) -> MujoModel:
+        return self.accelerator.unwrap_model(self.model)
+
+    def validate(self, step: int) -> None:
+        """Retrieval on unseen recordings; the weights with the best mean R@5 of the IMU pairs are kept."""
+        if not self.accelerator.is_main_process:
+            return
+        figures = retrieval_figures(self.plain_model, self.validation, self.validation_features)
+        self.accelerator.log({f"validation/{name}": value for name, value in figures.items()}, step=step)
+        score = sum(figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")) / 2
+        tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+        self.progress["figures"][str(step)] = figures
+        if score > self.progress["best_score"]:
+            self.progress.update(best_score=score, best_step=step)
+            write_folder(self.checkpoints / "best", lambda folder: self.plain_model.save_pretrained(folder))
+
+    def save_checkpoint(self, step: int) -> None:
+        """Everything needed to go on bit for bit; the last two are kept. A crash leaves the former ones whole."""
+        self.accelerator.wait_for_everyone()
+        folder = self.checkpoints / f"step-{step:07d}"
+        partial = folder.with_suffix(".partial")
+        self.accelerator.save_state(str(partial))
+        if self.accelerator.is_main_process:
+            (partial / "progress.json").write_text(json.dumps(self.progress))
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
+            for old in sorted(self.checkpoints.glob("step-???????"))[:-2]:
+                shutil.rmtree(old)
+        self.accelerator.wait_for_everyone()
+
+    def resume(self) -> None:
+        """
+        Load the newest whole checkpoint.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        found = sorted(self.checkpoints.glob("step-???????"))
+        if not found:
+            raise FileNotFoundError(
+                f"No checkpoint in {self.checkpoints}: start without --resume_from_checkpoint, or check --output_dir."
+            )
+        self.accelerator.load_state(str(found[-1]))
+        self.progress = json.loads((found[-1] / "progress.json").read_text())
+        self.accelerator.print(f"Going on from {found[-1]}.")
+
+    def clear_checkpoints(self) -> None:
+        if self.accelerator.is_main_process:
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+        self.accelerator.wait_for_everyone()
+
+    def best_model(self) -> MujoModel:
+        """The model of the best validation, marked with the steps it has seen."""
+        model = self.plain_model
+        best = MujoModel.from_pretrained(self.checkpoints / "best", config=model.config)
+        for part in ("imu_config", "pose_config", "text_config"):
+            getattr(best.config, part).pretrained_steps = self.progress["best_step"]
+        return best
+
+
+def write_folder(folder: Path, write) -> None:
+    """Write a folder beside its place and move it there, so that a crash never leaves half of one."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    write(partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+
+
+def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, output: Path) -> None:
+    """Write one folder per encoder and one for the joint model, each loadable with `AutoModel.from_pretrained`."""
+    extractor = MujoImuFeatureExtractor()
+    folders = {
+        "imu-encoder": (model.imu_model, extractor),
+        "pose-encoder": (model.pose_model,),
+        "video-encoder": (model.video_model,),
+        "text-encoder": (model.text_model, tokenizer),
+        "joint": (model, extractor, tokenizer),
+    }
+    for name, parts in folders.items():
+        write_folder(output / name, lambda folder, parts=parts: [part.save_pretrained(folder) for part in parts])
+    (output / "training_report.json").write_text(json.dumps(report, indent=1))
+    for name in folders:
+        logger.info(f"Saved {output / name}")
