@@ -183,6 +183,16 @@ def test_gravity_stays_constant_to_the_edge(extractor, rate):
     np.testing.assert_allclose(extractor(upright, **said(sampling_rate=rate))["imu_values"][0, 0, :, 2], G, rtol=1e-6)
 
 
+@pytest.mark.parametrize("rate", [100, 31.25, 12.5, 128])
+def test_the_ends_are_not_drawn_to_zero_or_to_the_mean(extractor, rate):
+    turned = np.zeros((int(4 * rate), 3))
+    half = len(turned) // 2
+    turned[:half, 2], turned[half:, 0] = G, G  # rests, is turned over, rests
+    output = extractor(turned, **said(sampling_rate=rate))["imu_values"][0, 0]
+    np.testing.assert_allclose(output[:25], np.tile([0, 0, G, 0, 0, 0], (25, 1)), atol=0.02)
+    np.testing.assert_allclose(output[-25:], np.tile([G, 0, 0, 0, 0, 0], (25, 1)), atol=0.02)
+
+
 # Timestamps
 
 
