@@ -12,9 +12,10 @@ from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
 MAX_SPEED = 12.0  # m/s; hands of a thrower stay below, mistaken markers and flipped joint angles do not
 MAX_ACCELERATION = 350.0  # m/s²; kicks reach 250 at the ankle, flipped joint angles 1000 at the knee
-MAX_GAP_SPEED = 4.0  # m/s from one side of a gap to the other: beyond, the two sides contradict each other
+MAX_GAP_SPEED = 6.0  # m/s from one side of a gap to the other: beyond, the two sides contradict each other
 MAX_GAP = 0.2  # seconds that are interpolated
 MIN_DURATION = 0.5  # seconds of a clip worth keeping
+MIN_SHARE = 0.75  # of a clip: of a kick without the kick, the title would be wrong
 
 
 def clean_pose(pose: np.ndarray, rate: float) -> tuple[np.ndarray, int, float] | None:
@@ -29,7 +30,7 @@ def clean_pose(pose: np.ndarray, rate: float) -> tuple[np.ndarray, int, float] |
 
     Returns:
         The pose `(time, joints, 3)` float32 at `SAMPLING_RATE`, the frame of the input it begins at, and the share
-        of its joint positions that were measured, or None where no stretch of `MIN_DURATION` is left.
+        of its joint positions that were measured, or None where no stretch of `MIN_DURATION` and `MIN_SHARE` is left.
     """
     pose = mask_jumps(pose, rate)
     seen = np.isfinite(pose).all(axis=-1)
@@ -37,7 +38,7 @@ def clean_pose(pose: np.ndarray, rate: float) -> tuple[np.ndarray, int, float] |
     complete = np.isfinite(pose).all(axis=(1, 2))
     complete &= ~_jumps(pose, rate).any(axis=1)
     first, stop = _longest_run(complete)
-    if stop - first < MIN_DURATION * rate:
+    if stop - first < max(MIN_DURATION * rate, MIN_SHARE * len(pose)):
         return None
     return resample(pose[first:stop], rate).astype(np.float32), first, float(seen[first:stop].mean())
 

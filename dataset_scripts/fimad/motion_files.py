@@ -179,7 +179,8 @@ def read_motion_folder(folder: Path) -> Iterator[MotionClip]:
     (CMU's, with their texts from `cmu_index.csv`), the UI-PRMD archive (`delta_lo`, `delta_hi`, `length`, `key`,
     `marker`, `scale_mm`, `fps`) and marker arrays (npz with `markers (time, markers, 3)`, `labels` of the Plug-in
     Gait set, `rate`, `unit`; z up, named by the movement, in a folder named by the subject). Clips come in the
-    order of the file names. Recordings without a gapless half second are left out, with a line in the log.
+    order of the file names. Clips that gaps and jumps leave too little of are left out, with a
+    line in the log.
 
     Args:
         folder: place of the files; zip archives in it are read in place.
@@ -330,12 +331,12 @@ def _on_floor(tracks: BoneTracks, rig: Rig) -> np.ndarray:
 def _clip(
     recording: Recording, index: int, words: Words, span: tuple[float, float] = (0.0, float("inf"))
 ) -> Iterator[MotionClip]:
-    """The clip between two times of a recording, in seconds; nothing where no gapless stretch is left."""
+    """The clip between two times of a recording, in seconds; nothing where gaps leave too little of it."""
     first = round(span[0] * recording.rate)
     stop = round(min(span[1] * recording.rate, len(recording.pose)))
     cleaned = clean_pose(recording.pose[first:stop], recording.rate)
     if cleaned is None:
-        logger.warning("left out clip %d of %s: no gapless half second", index, recording.recording_id)
+        logger.warning("left out clip %d of %s: too many gaps or jumps", index, recording.recording_id)
         return
     pose, skipped, detected_share = cleaned
     start = (first + skipped) / recording.rate

@@ -51,7 +51,7 @@ _HDM05 = {
     "hopBothLegs1hops": Words(
         "one hop on both legs",
         "hop on both legs",
-        "A person hops forward once, taking off and landing with both feet together.",
+        "A person hops once, taking off and landing with both feet together.",
     ),
     "jogLeftCircle4StepsRstart": Words(
         "jog in a left circle, four steps",
@@ -86,7 +86,7 @@ _HDM05 = {
     "throwBasketball": Words(
         "throw a basketball",
         "throw a basketball",
-        "A person takes aim and throws a basketball with both hands.",
+        "A person takes aim and throws a basketball.",
     ),
 }
 
