@@ -60,8 +60,8 @@ _DESCRIPTION = "Human movement in four views: 3D pose, simulated IMU at 16 place
 _CITATION = """\
 @inproceedings{fritsch2025mujo,
   title = {MuJo: Multimodal Joint Feature Space Learning for Human Activity Recognition},
-  author = {Fritsch, Stefan Gerd and Oguz, Cennet and Fortes Rey, Vitor and Ray, Lala and Kiefer-Emmanouilidis, Maximilian
-            and Lukowicz, Paul},
+  author = {Fritsch, Stefan Gerd and Oguz, Cennet and Fortes Rey, Vitor and Ray, Lala
+            and Kiefer-Emmanouilidis, Maximilian and Lukowicz, Paul},
   booktitle = {IEEE International Conference on Pervasive Computing and Communications (PerCom)},
   year = {2025}
 }"""
@@ -110,7 +110,8 @@ class Fimad(datasets.GeneratorBasedBuilder):
     """Builder of FiMAD; see the module for how to use it and `FEATURES` for its columns.
 
     Raises:
-        ValueError: the `motion` configuration lacks a `data_dir`, `synthetic` has one, or `clips_per_exercise` is below 2.
+        ValueError: the `motion` configuration lacks a `data_dir`, `synthetic` has one, or `clips_per_exercise` is
+            below 2.
         FileNotFoundError: `data_dir` is no folder.
     """
 

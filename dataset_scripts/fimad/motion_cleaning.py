@@ -1,12 +1,10 @@
 """From joint tracks with gaps and jumps, at any rate, to a gapless pose at 50 Hz."""
 
-from fractions import Fraction
 from itertools import pairwise
-from math import ceil
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.signal import resample_poly
+from scipy.interpolate import CubicSpline, make_interp_spline
+from scipy.signal import butter, sosfiltfilt
 
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
@@ -14,6 +12,7 @@ MAX_SPEED = 12.0  # m/s; hands of a thrower stay below, mistaken markers and fli
 MAX_ACCELERATION = 350.0  # m/s²; kicks reach 250 at the ankle, flipped joint angles 1000 at the knee
 MAX_GAP_SPEED = 6.0  # m/s from one side of a gap to the other: beyond, the two sides contradict each other
 MAX_GAP = 0.2  # seconds that are interpolated
+PASS_BAND = 20.0  # Hz; half the sampling rate is 25
 MIN_DURATION = 0.5  # seconds of a clip worth keeping
 MIN_SHARE = 0.75  # of a clip: of a kick without the kick, the title would be wrong
 
@@ -44,21 +43,18 @@ def clean_pose(pose: np.ndarray, rate: float) -> tuple[np.ndarray, int, float] |
 
 
 def resample(tracks: np.ndarray, rate: float) -> np.ndarray:
-    """Bring `(time, ...)` at `rate` Hz to `SAMPLING_RATE` with a polyphase low-pass filter; sample 0 stays sample 0.
+    """Bring `(time, ...)` from `rate` Hz to `SAMPLING_RATE`; sample 0 stays sample 0.
 
-    Both ends are continued by their point reflection, which keeps position and velocity: the filter would
-    otherwise ring there, and accelerations, twice differentiated, would show it.
+    A zero-phase Butterworth low-pass keeps what is faster than the new rate can show from folding back; a quintic
+    spline then gives the new samples. Both pass straight motion unchanged, up to the ends: the ripple that
+    polyphase filters leave would dominate accelerations once differentiated twice.
     """
-    ratio = Fraction(SAMPLING_RATE / rate).limit_denominator(100)
-    up, down = ratio.numerator, ratio.denominator
-    if ratio == 1:
+    if rate == SAMPLING_RATE:
         return tracks
-    reach = ceil(10 * max(up, down) / up)  # half the filter's length, in input samples
-    padding = ceil(reach / down) * down  # a whole number of output samples
-    widths = [(padding, padding)] + [(0, 0)] * (tracks.ndim - 1)
-    padded = np.pad(tracks, widths, mode="reflect", reflect_type="odd")
-    first, count = padding * up // down, (len(tracks) - 1) * up // down + 1
-    return resample_poly(padded, up, down, axis=0, padtype="line")[first : first + count]
+    if rate > SAMPLING_RATE:
+        tracks = sosfiltfilt(butter(6, PASS_BAND, fs=rate, output="sos"), tracks, axis=0)
+    count = int((len(tracks) - 1) / rate * SAMPLING_RATE + 1e-3) + 1  # 1e-3: a frame interval of 0.016667 is 1/60
+    return make_interp_spline(np.arange(len(tracks)) / rate, tracks, k=5)(np.arange(count) / SAMPLING_RATE)
 
 
 def mask_jumps(points: np.ndarray, rate: float) -> np.ndarray:

@@ -176,9 +176,8 @@ def _amc_values(text: str) -> dict[str, np.ndarray]:
     """Bone name to `(time, values)`; every frame of the file must list the same bones in the same order."""
     tokens = "\n".join(line for line in text.splitlines() if line and line[0] not in "#:").split()
     try:
-        frame_length = tokens.index("2") if "2" in tokens else len(tokens)
-        while tokens[frame_length + 1 : frame_length + 2] not in ([], [tokens[1]]):  # "2" was a value, not a frame
-            frame_length = tokens.index("2", frame_length + 1)
+        # a frame is its number and then its bones: it ends before the number ahead of the first bone's next line
+        frame_length = tokens.index(tokens[1], 2) - 1 if tokens[1] in tokens[2:] else len(tokens)
         table = np.array(tokens, dtype=object).reshape(-1, frame_length)
         is_name = np.array([token[0].isalpha() for token in table[0]])
         if (table[:, is_name] != table[0, is_name]).any():

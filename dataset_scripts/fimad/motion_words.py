@@ -100,13 +100,13 @@ _UI_PRMD = {
     "m02": ("hurdle step", "Steps with one leg over an imagined hurdle and back while the other leg stays straight."),
     "m03": ("inline lunge", "Takes a step forward and lowers the body until the rear knee is close to the floor."),
     "m04": ("side lunge", "Takes a wide step to the side and bends that knee while the other leg stays straight."),
-    "m05": ("sit to stand", "Rises from a chair to standing and sits down again."),
+    "m05": ("sit to stand", "Sits down on a chair and rises to standing."),
     "m06": ("standing active straight leg raise", "Standing, raises one straight leg forward and lowers it."),
     "m07": ("standing shoulder abduction", "Standing, raises one straight arm sideways and lowers it."),
     "m08": ("standing shoulder extension", "Standing, moves one straight arm backward and returns it."),
     "m09": (
         "standing shoulder internal-external rotation",
-        "Standing with the elbow bent at a right angle, turns the forearm inward and outward about the upper arm.",
+        "Standing with one upper arm held out sideways and the elbow bent, turns the forearm down and up again.",
     ),
     "m10": ("standing shoulder scaption", "Standing, raises one straight arm forward and outward and lowers it."),
 }

@@ -1,0 +1,118 @@
+"""FiMAD as a dataset: columns, splits by person, repeatable rows, IMU that belongs to the pose."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pytest
+import torch
+
+from dataset_scripts.fimad import fimad
+from dataset_scripts.fimad.fimad import FEATURES, FIMAD_PLACEMENTS, VIDEO_FEATURE_DIM, Fimad, is_validation_subject
+from dataset_scripts.fimad.imu_simulation import simulate_imu
+from dataset_scripts.fimad.skeleton import MotionClip
+from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
+from modeling_mujo.configuration_mujo import PLACEMENTS
+
+ROWS = 4  # exercises of a test build; all 112 take seconds
+
+
+@pytest.fixture(autouse=True)
+def few_exercises(monkeypatch):
+    monkeypatch.setattr(fimad, "EXERCISES", EXERCISES[:ROWS])
+
+
+def build(cache: Path, **config) -> datasets.DatasetDict:
+    builder = Fimad(cache_dir=str(cache), **config)
+    builder.download_and_prepare()
+    return builder.as_dataset().with_format("numpy")
+
+
+def test_placements_are_sixteen_known_ones():
+    assert len(set(FIMAD_PLACEMENTS)) == 16
+    assert set(FIMAD_PLACEMENTS) < set(PLACEMENTS) - {"unknown"}
+
+
+def test_default_build_has_the_columns_and_unseen_bodies_for_validation(tmp_path):
+    splits = build(tmp_path, clips_per_exercise=3)
+    assert {name: len(split) for name, split in splits.items()} == {"train": 2 * ROWS, "validation": ROWS}
+    assert splits["train"].features == FEATURES
+    assert not set(splits["train"]["subject"]) & set(splits["validation"]["subject"])
+    row = splits["train"][0]
+    time = len(row["pose"])
+    assert time >= 50
+    assert row["pose"].shape == (time, 17, 3)
+    assert row["imu"].shape == (time, 16, 6)
+    assert row["video_features"].shape == (0, VIDEO_FEATURE_DIM)
+    assert row["imu"].dtype == row["pose"].dtype == np.float32
+    assert row["pose_detected_share"] == 1
+    assert row["pose_bone_length_variation"] < 1e-3
+    assert row["subtitles"] is None
+
+
+def test_imu_columns_are_the_named_placements(tmp_path):
+    row = build(tmp_path, clips_per_exercise=2)["train"][0]
+    for column in (0, 5, 15):
+        placement_ids = torch.tensor([[PLACEMENTS.index(FIMAD_PLACEMENTS[column])]])
+        alone = simulate_imu(torch.from_numpy(row["pose"])[None], placement_ids, sampling_rate=50.0)
+        np.testing.assert_allclose(row["imu"][:, column], alone[0, 0], rtol=1e-4, atol=1e-3)
+    # walking, feet turn more than the chest, and all of it happens around the pull of gravity
+    chest, foot = (FIMAD_PLACEMENTS.index(name) for name in ("chest", "left_foot"))
+    rotation = np.linalg.norm(row["imu"][..., 3:], axis=-1).mean(axis=0)
+    assert rotation[foot] > 2 * rotation[chest]
+    assert 9 < np.linalg.norm(row["imu"][:, chest, :3], axis=-1).mean() < 13
+
+
+def test_two_builds_give_the_same_rows_and_another_seed_other_ones(tmp_path):
+    first, second, other = (
+        build(tmp_path / name, clips_per_exercise=2, seed=seed)["train"]
+        for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    )
+    assert first.data.table.equals(second.data.table)
+    assert not set(first["subject"]) & set(other["subject"])
+
+
+def test_streaming_gives_the_rows_of_the_build(tmp_path):
+    built = build(tmp_path, clips_per_exercise=2)["validation"][1]
+    streamed = Fimad(cache_dir=str(tmp_path), clips_per_exercise=2).as_streaming_dataset(split="validation")
+    row = list(streamed.with_format("numpy").take(2))[1]
+    assert row["title"] == built["title"]
+    np.testing.assert_array_equal(row["imu"], built["imu"])
+
+
+def recordings(folder: Path) -> Iterator[MotionClip]:
+    """Two recordings of each of ten people, as if read from `folder`."""
+    for person in range(10):
+        for number in range(2):
+            clip = vars(generate_clip(EXERCISES[number], seed=person))
+            yield MotionClip(**clip | {"recording_id": f"{person}_{number}", "subject": f"lab/{person}"})
+
+
+def test_a_folder_selects_the_motion_configuration_split_by_person(tmp_path, monkeypatch):
+    monkeypatch.setattr(fimad, "read_motion_folder", recordings)
+    splits = build(tmp_path / "cache", data_dir=tmp_path)
+    assert sum(len(split) for split in splits.values()) == 20
+    for name, split in splits.items():
+        assert set(split["subject"]) == {
+            f"lab/{person}" for person in range(10) if is_validation_subject(f"lab/{person}") == (name == "validation")
+        }
+
+
+def test_wrong_settings_say_what_to_do(tmp_path):
+    with pytest.raises(ValueError, match="give their folder as data_dir"):
+        Fimad(cache_dir=str(tmp_path), config_name="motion").download_and_prepare()
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        Fimad(cache_dir=str(tmp_path), data_dir=tmp_path / "nowhere").download_and_prepare()
+    with pytest.raises(ValueError, match="config_name='motion'"):
+        Fimad(cache_dir=str(tmp_path), config_name="synthetic", data_dir=tmp_path).download_and_prepare()
+    with pytest.raises(ValueError, match="2 or more"):
+        Fimad(cache_dir=str(tmp_path), clips_per_exercise=1).download_and_prepare()
+
+
+def test_real_exercises_become_rows(shared_data, tmp_path):
+    folder = shared_data / "motion" / "cmu_exercise"
+    row = next(iter(Fimad(cache_dir=str(tmp_path), data_dir=folder).as_streaming_dataset(split="train")))
+    assert row["title"] == "jumping jacks"
+    force = np.linalg.norm(np.asarray(row["imu"])[:, FIMAD_PLACEMENTS.index("left_wrist"), :3], axis=-1)
+    assert force.max() > 15  # m/s²: jumping shakes the arms
