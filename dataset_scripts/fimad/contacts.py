@@ -4,23 +4,35 @@ The steps: (1) the root moves against the mean velocity of all parts in contact 
 contact the body flies; (3) what is left of the slip is taken out by two-bone inverse kinematics, smoothly also between contacts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
-from dataset_scripts.fimad.kinematics import LIMBS, Body, ball_of_foot, forward_kinematics, reach, two_bone_ik
+from dataset_scripts.fimad.kinematics import (
+    ANGLE_INDEX,
+    LIMBS,
+    Body,
+    ball_of_foot,
+    forward_kinematics,
+    reach,
+    two_bone_ik,
+)
 from dataset_scripts.fimad.skeleton import JOINT_INDEX, SAMPLING_RATE
 from dataset_scripts.fimad.trajectories import quintic_hermite
 
 GRAVITY = 9.80665
 _HAND_HEIGHT = 0.04  # metres, of the wrist joint above a flat hand
+_CLEARANCE, _SOFTNESS = 0.02, 0.012  # metres, of free hands and feet from the floor, and how gently it stops them
 _JOINT_HEIGHT = 0.05  # metres, of knee and elbow joints above the floor they rest on
 _BENCH = 0.26  # of stature: seat height
+_STEP = 0.11  # of stature: a step or low box
+_SADDLE = 0.56  # of stature: pelvis of a cyclist
 _BAR = 1.32  # of stature: a bar one hangs from
 
 PARTS = {
     **{f"{side}_foot": f"{side}_ankle" for side in ("left", "right")},
+    **{f"{side}_step": f"{side}_ankle" for side in ("left", "right")},  # foot on a step
     **{f"{side}_hand": f"{side}_wrist" for side in ("left", "right")},
     **{f"{side}_bench": f"{side}_wrist" for side in ("left", "right")},  # hand on a bench
     **{f"{side}_bar": f"{side}_wrist" for side in ("left", "right")},  # hand on a bar overhead
@@ -28,8 +40,10 @@ PARTS = {
     **{f"{side}_elbow": f"{side}_elbow" for side in ("left", "right")},
     "pelvis": "pelvis",
     "thorax": "thorax",
+    "saddle": "pelvis",
     "seat": "pelvis",  # on a chair of whatever height the feet leave
 }
+_FADE = 8  # frames in which a correction fades once a limb leaves its contact
 _CARRIED_WEIGHT = 30.0  # of pelvis and trunk against feet and hands: who lies or sits does not slide when an arm moves
 
 
@@ -41,11 +55,13 @@ class Contacts:
         masks: `(time,)` bool for each part of `PARTS` that is ever in contact.
         roll: `(time,)` for either foot: 0 heel, 1 ball of the foot; ball throughout where absent.
         climbs: whether each foothold may be on another level.
+        loads: `(time,)` weight of a foot in carrying the body, where that is known better than from the masks.
     """
 
     masks: dict[str, np.ndarray]
     roll: dict[str, np.ndarray]
     climbs: bool = False
+    loads: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray:
@@ -59,11 +75,16 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     Returns:
         `(time, 17, 3)` in metres, floor at z = 0.
     """
+    angles = _level_trunk(angles, body, contacts)
     pose = forward_kinematics(angles, body)
     offsets = {part: _contact_offsets(part, angles, body, contacts) for part in contacts.masks}
     pose += _root_path(pose, offsets, body, contacts)[:, None]
     limbs = [part for part in contacts.masks if _limb(part) in LIMBS]
-    corrections = {part: _correction(part, pose, offsets[part], body, contacts) for part in limbs}
+    weights = _weights(contacts)
+    total = np.maximum(np.sum(list(weights.values()), axis=0), 1e-9)
+    corrections = {
+        part: _correction(part, pose, offsets[part], (weights[part] / total) ** 4, body, contacts) for part in limbs
+    }
     targets = {}
     for part, correction in corrections.items():
         end = pose[:, LIMBS[_limb(part)][2]]
@@ -71,16 +92,59 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     _bring_within_reach(pose, targets, contacts)
     for limb, target in targets.items():
         two_bone_ik(pose, limb, target)
+    if not contacts.climbs:
+        _keep_above_floor(pose)
     return pose
 
 
+def _level_trunk(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray:
+    """Pitch the body so that arms and legs of its own lengths reach the floor together in planks and on all fours.
+
+    Without this the inverse kinematics would bend knees that ought to stay straight.
+    """
+    weights = _weights(contacts)
+    front = [part for part in weights if part.endswith(("_hand", "_elbow"))]
+    rear = [part for part in weights if part.endswith(("_foot", "_knee"))]
+    if not front or not rear:
+        return angles
+    carried = [np.clip(sum(weights[part] for part in group), 0, 1) for group in (front, rear)]
+    shared = gaussian_filter1d(carried[0] * carried[1], 4.0, mode="nearest")
+    if shared.max() < 0.1:
+        return angles
+    leveled = angles.copy()
+    for _ in range(2):
+        pose = forward_kinematics(leveled, body)
+        points = []
+        for group in (front, rear):
+            total = sum(weights[part] for part in group) + 1e-9
+            place = np.zeros((len(pose), 3))
+            for part in group:
+                point = pose[:, JOINT_INDEX[PARTS[part]]] + _contact_offsets(part, leveled, body, contacts)[0]
+                place += (weights[part] / total)[:, None] * (point - [0, 0, _height(part, body)])
+            points.append(place)
+        span = points[0] - points[1]
+        tilt = np.degrees(np.arctan2(span[:, 2], np.linalg.norm(span[:, :2], axis=-1)))
+        leveled[:, ANGLE_INDEX["pitch"]] += shared * np.clip(tilt, -15, 15)
+    return leveled
+
+
+def _keep_above_floor(pose: np.ndarray) -> None:
+    """Bend limbs in place so that a free hand or foot rests on the floor where it would sink into it."""
+    for limb, (_, _, end) in LIMBS.items():
+        if pose[:, end, 2].min() < _CLEARANCE:
+            target = pose[:, end].copy()
+            over = (target[:, 2] - _CLEARANCE) / _SOFTNESS
+            target[:, 2] = _CLEARANCE + _SOFTNESS * np.logaddexp(0, over)
+            two_bone_ik(pose, limb, target)
+
+
 def _limb(part: str) -> str:
-    return part.replace("bench", "hand").replace("bar", "hand")
+    return part.replace("bench", "hand").replace("bar", "hand").replace("step", "foot")
 
 
 def _contact_offsets(part: str, angles: np.ndarray, body: Body, contacts: Contacts) -> tuple[np.ndarray, np.ndarray]:
     """From the joint to the point that touches, `(time, 3)`, and that point's velocity against the joint, in m/s."""
-    if part in ("left_foot", "right_foot"):
+    if part.endswith(("_foot", "_step")):
         side = part.split("_")[0]
         heel, ball = (ball_of_foot(angles, body, side, roll) for roll in (0.0, 1.0))
         if part not in contacts.roll:
@@ -98,6 +162,8 @@ def _height(part: str, body: Body) -> float:
     kind = part.split("_")[-1]
     return {
         "foot": 0.0,
+        "step": _STEP * body.stature,
+        "saddle": _SADDLE * body.stature,
         "hand": _HAND_HEIGHT,
         "bench": _BENCH * body.stature,
         "bar": _BAR * body.stature,
@@ -110,9 +176,12 @@ def _weights(contacts: Contacts) -> dict[str, np.ndarray]:
     """How much each part carries, `(time,)`: none at the edges of its contact, so that support is handed over smoothly."""
     weights = {}
     for part, mask in contacts.masks.items():
+        if part in contacts.loads:
+            weights[part] = contacts.loads[part] + 1e-3 * mask
+            continue
         inner = minimum_filter1d(mask.astype(float), 7, mode="nearest")
         weight = gaussian_filter1d(inner, 1.6, mode="nearest", truncate=3) + 1e-3 * mask
-        weights[part] = weight * (_CARRIED_WEIGHT if part in ("pelvis", "thorax", "seat") else 1.0)
+        weights[part] = weight * (_CARRIED_WEIGHT if part in ("pelvis", "thorax", "seat", "saddle") else 1.0)
     return weights
 
 
@@ -171,20 +240,37 @@ def _fly(height: np.ndarray, flying: np.ndarray) -> None:
     """Replace the height in flight, in place, by a path that leaves and lands with the velocity of the legs."""
     for start, stop in _runs(flying):
         if start < 3 or stop > len(height) - 3:
-            edge = height[start - 1] if start >= 3 else height[min(stop, len(height) - 1)]
-            height[start:stop] = edge
+            _fly_at_edge(height, start, stop)
             continue
         knots = np.array([start - 1, stop]) / SAMPLING_RATE
-        leaving = (height[start - 1] - height[start - 3]) * SAMPLING_RATE / 2
-        landing = (height[stop + 2] - height[stop]) * SAMPLING_RATE / 2
+        # Nobody leaves the floor downwards or lands upwards, whatever a leg still does there.
+        leaving = max(height[start - 1] - height[start - 3], 0.0) * SAMPLING_RATE / 2
+        landing = min(height[stop + 2] - height[stop], 0.0) * SAMPLING_RATE / 2
         values = np.array([[height[start - 1]], [height[stop]]])
         velocities, falling = np.array([[leaving], [landing]]), np.full((2, 1), -GRAVITY)
         times = np.arange(start, stop) / SAMPLING_RATE
         height[start:stop] = quintic_hermite(knots, values, velocities, falling, times)[:, 0]
 
 
+def _fly_at_edge(height: np.ndarray, start: int, stop: int) -> None:
+    """A flight that the clip cuts in two: a parabola from the one end that is known, in place."""
+    if stop <= len(height) - 3:
+        ground, velocity = stop, min(height[stop + 2] - height[stop], 0.0) * SAMPLING_RATE / 2
+    elif start >= 3:
+        ground, velocity = start - 1, max(height[start - 1] - height[start - 3], 0.0) * SAMPLING_RATE / 2
+    else:
+        return
+    time = (np.arange(start, stop) - ground) / SAMPLING_RATE
+    height[start:stop] = height[ground] + velocity * time - GRAVITY / 2 * time**2
+
+
 def _correction(
-    part: str, pose: np.ndarray, offset: tuple[np.ndarray, np.ndarray], body: Body, contacts: Contacts
+    part: str,
+    pose: np.ndarray,
+    offset: tuple[np.ndarray, np.ndarray],
+    share: np.ndarray,
+    body: Body,
+    contacts: Contacts,
 ) -> np.ndarray:
     """What must be added to a limb's end so that it does not slip while in contact, `(time, 3)`."""
     joint = pose[:, JOINT_INDEX[PARTS[part]]]
@@ -197,9 +283,12 @@ def _correction(
     height = joint[:, 2] + offset[0][:, 2]
     levels = _levels(height, runs, contacts) if contacts.climbs else np.full(len(runs), _height(part, body))
     for (start, stop), level in zip(runs, levels, strict=True):
-        correction[start:stop, :2] = slip[start:stop, :2].mean(axis=0) - slip[start:stop, :2]
+        # Where this limb alone carried the body is where it stands: there nothing needs correcting.
+        foothold = np.average(slip[start:stop, :2], axis=0, weights=share[start:stop] + 1e-6)
+        correction[start:stop, :2] = foothold - slip[start:stop, :2]
         correction[start:stop, 2] = level - height[start:stop]
-    return _bridge(correction, runs)
+    _bridge(correction, runs)
+    return correction
 
 
 def _levels(height: np.ndarray, runs: list[tuple[int, int]], contacts: Contacts) -> np.ndarray:
@@ -212,24 +301,26 @@ def _levels(height: np.ndarray, runs: list[tuple[int, int]], contacts: Contacts)
     return np.polynomial.Polynomial.fit(steps, mean, 1)(steps)
 
 
-def _bridge(correction: np.ndarray, runs: list[tuple[int, int]]) -> np.ndarray:
-    """Carry a correction smoothly from one contact to the next; before the first and after the last it stays as it is."""
-    first, last = runs[0][0], runs[-1][1] - 1
-    correction[:first], correction[last + 1 :] = correction[first], correction[last]
-    if len(runs) > 1:
-        before = np.array([stop - 1 for _, stop in runs[:-1]])
-        after = np.array([start for start, _ in runs[1:]])
-        ends = np.stack([before, after], axis=1).ravel()
-        inward = np.stack([before - 1, after + 1], axis=1).ravel()  # one frame inside the contact
-        sign = np.tile([1.0, -1.0], len(before))[:, None]
-        values = correction[ends]
-        velocities = sign * (values - correction[np.clip(inward, 0, len(correction) - 1)]) * SAMPLING_RATE
-        swing = np.concatenate([np.arange(a + 1, b) for a, b in zip(before, after, strict=True)])
-        if len(swing):
-            knots = ends / SAMPLING_RATE + np.tile([0.0, 1e-9], len(before))
-            times = swing / SAMPLING_RATE
-            correction[swing] = quintic_hermite(knots, values, velocities, np.zeros_like(values), times)
-    return correction
+def _bridge(correction: np.ndarray, runs: list[tuple[int, int]]) -> None:
+    """Let corrections fade out after each contact and in before the next, in place, so that limbs swing as they were told."""
+    knots, values, velocities = [], [], []
+    for index, (start, stop) in enumerate(runs):
+        before = start - (runs[index - 1][1] if index else -_FADE)
+        after = (runs[index + 1][0] if index + 1 < len(runs) else len(correction) + 2 * _FADE) - stop
+        inside = min(1, stop - start - 1)
+        knots += [start - min(_FADE, before / 2 + 0.4), start, stop - 1, stop - 1 + min(_FADE, after / 2 + 0.4)]
+        zero, first, last = np.zeros(3), correction[start], correction[stop - 1]
+        values += [zero, first, last, zero]
+        velocities += [zero, correction[start + inside] - first, last - correction[stop - 1 - inside], zero]
+    swing = np.ones(len(correction), dtype=bool)
+    for start, stop in runs:
+        swing[start:stop] = False
+    frames = np.flatnonzero(swing)
+    frames = frames[(frames > knots[0]) & (frames < knots[-1])]
+    if len(frames):
+        slopes, still = np.array(velocities), np.zeros((len(knots), 3))
+        ends = np.array(knots) + 1e-9 * np.arange(len(knots))
+        correction[frames] = quintic_hermite(ends, np.array(values), slopes, still, frames.astype(float))
 
 
 def _bring_within_reach(pose: np.ndarray, targets: dict[str, np.ndarray], contacts: Contacts) -> None:

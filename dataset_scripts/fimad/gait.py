@@ -35,18 +35,21 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
     lean = gait.lean * rng.normal(1, 0.25)
     _swing_trunk(angles, gait, phase, lean, rng)
     stance = gait.stance and np.clip(gait.stance + 0.02 - 0.04 * pace + rng.normal(0, 0.01), 0.2, 0.75)
-    masks, roll = {}, {}
+    masks, roll, loads = {}, {}, {}
     for side, own in phases.items():
         _swing_leg(angles, gait, side, own, size * rng.normal(1, 0.015), rng)
         _swing_arm(angles, gait, side, own, size, rng)
         if gait.stance:
             within = own % 1.0
             masks[f"{side}_foot"] = within < stance
+            # The leading leg takes the body over as soon as it lands; the trailing one, bent by then, gives way.
+            carrying = ((within > 0.03) & (within < min(stance, 0.53))).astype(float)
+            loads[f"{side}_foot"] = gaussian_filter1d(carrying, 2.5, mode="nearest", truncate=3)
             # Heel rocker until the foot is flat, ankle rocker on the whole sole, forefoot rocker (Perry, "Gait Analysis").
             roll[f"{side}_foot"] = _smooth_step((within - 0.04) / (0.3 * stance))
     if not gait.stance:
-        masks["pelvis"] = np.ones(len(times), dtype=bool)
-    return angles, Contacts(masks, roll, gait.climbs), float(pace)
+        masks["saddle"] = np.ones(len(times), dtype=bool)
+    return angles, Contacts(masks, roll, gait.climbs, loads), float(pace)
 
 
 def _stride_phase(times: np.ndarray, stride_rate: float, rng: np.random.Generator) -> np.ndarray:
@@ -108,10 +111,10 @@ def _swing_arm(
     angles: np.ndarray, gait: Gait, side: str, phase: np.ndarray, size: float, rng: np.random.Generator
 ) -> None:
     """Arms swing against the leg of their side, a little late, the forearm more than the upper arm."""
-    swing = gait.arm_swing * size * rng.lognormal(0, 0.35)
+    swing = min(gait.arm_swing * size * rng.lognormal(0, 0.35), 42.0)
     backward = np.cos(2 * np.pi * (phase - rng.normal(0.03, 0.02)))
     bend = np.cos(2 * np.pi * (phase - 0.08))
-    angles[:, ANGLE_INDEX[f"{side}_shoulder_flexion"]] = rng.normal(3, 4) - swing * backward
+    angles[:, ANGLE_INDEX[f"{side}_shoulder_flexion"]] = gait.arms_forward + rng.normal(3, 4) - swing * backward
     angles[:, ANGLE_INDEX[f"{side}_shoulder_abduction"]] = rng.normal(9, 3)
     angles[:, ANGLE_INDEX[f"{side}_shoulder_rotation"]] = rng.normal(-15, 8)
     elbow = max(gait.elbow * rng.normal(1, 0.2), 12 + 0.5 * swing)

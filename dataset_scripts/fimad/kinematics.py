@@ -69,6 +69,7 @@ HUMAN_RANGE = {
 
 # Widest and narrowest angle a limb may be folded to by inverse kinematics, as the inner angle between its two bones.
 _STRAIGHT = np.radians(178.0)
+_SOFT_STOP = 0.002  # metres
 _FOLDED = np.radians(24.0)
 
 
@@ -248,7 +249,10 @@ def two_bone_ik(pose: np.ndarray, limb: str, target: np.ndarray) -> None:
     product, squares = 2 * upper_length * lower_length, upper_length**2 + lower_length**2
     nearest, farthest = (np.sqrt(squares - product * np.cos(angle)) for angle in (_FOLDED, _STRAIGHT))
     to_target = target - pose[:, root]
-    distance = np.clip(np.linalg.norm(to_target, axis=-1, keepdims=True), nearest, farthest)
+    distance = np.linalg.norm(to_target, axis=-1, keepdims=True)
+    # A knee stops softly before it is straight: without that, a foot just out of reach would make it jerk.
+    distance = farthest - _SOFT_STOP * np.logaddexp(0, (farthest - distance) / _SOFT_STOP)
+    distance = np.maximum(distance, nearest)
     direction = _unit(to_target)
     # The middle joint stays on the side it was on: its direction turns with the line from root to end, the shortest way.
     turned = _turn(upper, _unit(upper + lower), direction)

@@ -52,6 +52,7 @@ for _name, (_low, _high) in _KNOT_LIMITS.items():
         if _angle.endswith(_name):
             _LOWEST[_index], _HIGHEST[_index] = _low, _high
 
+_HINGES = [index for index, name in enumerate(ANGLES) if name.endswith(("knee_flexion", "elbow_flexion"))]
 _SWAY = _per_angle(trunk=0.6, arms=1.2, legs=0.12, root=0.25)  # degrees, 0.1-3 Hz
 _TREMOR = _per_angle(trunk=0.004, arms=0.02, legs=0.0, root=0.003)  # degrees, 8-12 Hz (physiological tremor)
 _HABIT = _per_angle(trunk=2.0, arms=5.0, legs=1.2, root=1.0)  # degrees by which people differ in any pose
@@ -107,6 +108,9 @@ def synthesize_motion(exercise: Exercise, seed: int) -> tuple[np.ndarray, Contac
         angles, contacts, performance = _keyframe_motion(exercise, exercise.motion, times, rng)
         angles += _heading(0.0, times, rng)
     angles += _living(len(times), rng)
+    angles[:, _HINGES] = 4 + np.logaddexp(
+        0, angles[:, _HINGES] - 4
+    )  # knees and elbows stop softly before they are straight
     return place_body(angles, body, contacts), contacts, performance, rng
 
 

@@ -76,7 +76,7 @@ FLOOR_EXERCISES = (
         "prone on forearms and toes",
         "holds the body straight without moving",
         (Keyframe(pose(PLANK, pitch=82, shoulder_flexion=80, elbow_flexion=88), 1.0),),
-        contacts=(*FEET, "left_elbow", "right_elbow"),
+        contacts=(*ALL_FOURS, "left_elbow", "right_elbow"),
     ),
     Exercise(
         "shoulder taps",
@@ -148,7 +148,15 @@ FLOOR_EXERCISES = (
                 0.4,
             ),
             Keyframe(
-                pose(PRONE, trunk_flexion=-28, pitch=78, hip_flexion=-12, shoulder_flexion=42, elbow_flexion=45),
+                pose(
+                    PRONE,
+                    trunk_flexion=-28,
+                    pitch=78,
+                    hip_flexion=-12,
+                    shoulder_abduction=20,
+                    shoulder_flexion=25,
+                    elbow_flexion=95,
+                ),
                 1.4,
                 1.2,
             ),

@@ -89,6 +89,7 @@ class Gait:
         lean: pitch of the trunk.
         arm_swing: shoulder flexion to either side of the middle.
         elbow: flexion about which the forearm swings.
+        arms_forward: shoulder flexion about which the arm swings.
         pelvis_rotation, pelvis_drop: amplitude of pelvic yaw and of the drop on the side of the swinging leg.
         heel_strike: size of the shock that runs up the leg at initial contact, in degrees of knee flexion.
         climbs: whether each step lands on another level (stairs).
@@ -104,6 +105,7 @@ class Gait:
     lean: float = 3.0
     arm_swing: float = 20.0
     elbow: float = 20.0
+    arms_forward: float = 0.0
     pelvis_rotation: float = 4.0
     pelvis_drop: float = 4.0
     heel_strike: float = 1.0

@@ -61,6 +61,15 @@ def _jump(start: Pose, crouch: Pose, air: Pose, seconds: float = 0.34) -> tuple[
     )
 
 
+_ON_STEP = pose(
+    STAND,
+    pitch=12,
+    left_hip_flexion=66,
+    left_knee_flexion=64,
+    right_hip_flexion=6,
+    right_knee_flexion=14,
+    right_foot_pitch=-12,
+)
 _TOES = {"foot_pitch": -35.0}
 
 LEG_EXERCISES = (
@@ -309,16 +318,14 @@ LEG_EXERCISES = (
         "step up",
         ("Step-ups", "Box step up", "Bench step-ups"),
         "standing before a step",
-        "places one foot on a step, lifts the other knee and comes down again",
+        "places one foot on a step, rises on it lifting the other knee and comes down again",
         (
-            Keyframe(STAND, 0.6, 0.2, ("right_foot",)),
-            Keyframe(
-                pose(STAND, left_hip_flexion=66, left_knee_flexion=78, pitch=10, right_hip_flexion=14),
-                0.6,
-                0.1,
-                _RIGHT,
-            ),
-            Keyframe(pose(STAND, left_hip_flexion=84, left_knee_flexion=88, shoulder_flexion=20), 0.6, 0.1, _RIGHT),
+            Keyframe(STAND, 0.7, 0.2),
+            Keyframe(pose(STAND, left_hip_flexion=72, left_knee_flexion=82), 0.35, 0, _RIGHT),
+            Keyframe(_ON_STEP, 0.35, 0.05, ("right_foot", "left_step")),
+            Keyframe(pose(STAND, right_hip_flexion=82, right_knee_flexion=88, pitch=4), 0.8, 0.1, ("left_step",)),
+            Keyframe(_ON_STEP, 0.8, 0.05, ("right_foot", "left_step")),
+            Keyframe(pose(STAND, left_hip_flexion=72, left_knee_flexion=82), 0.35, 0, _RIGHT),
         ),
         sides="alternate",
     ),

@@ -8,25 +8,14 @@ _CLOSED = pose(STAND, knee_flexion=16, hip_flexion=10, shoulder_abduction=12)
 _OPEN = pose(STAND, knee_flexion=18, hip_flexion=12, hip_abduction=26, shoulder_abduction=158, elbow_flexion=18)
 _AIR = pose(STAND, knee_flexion=9, foot_pitch=-42, hip_abduction=14, shoulder_abduction=86, elbow_flexion=14)
 _CROUCH = pose(
-    pitch=66,
+    pitch=74,
     trunk_flexion=26,
-    hip_flexion=124,
-    knee_flexion=118,
+    hip_flexion=112,
+    knee_flexion=112,
     shoulder_flexion=96,
     elbow_flexion=10,
-    foot_pitch=-28,
+    foot_pitch=-24,
 )
-_DRIVE = pose(
-    STAND,
-    left_hip_flexion=88,
-    left_knee_flexion=98,
-    right_knee_flexion=10,
-    right_foot_pitch=-24,
-    left_shoulder_flexion=-22,
-    right_shoulder_flexion=34,
-    elbow_flexion=84,
-)
-
 WHOLE_BODY_EXERCISES = (
     Exercise(
         "jumping jack",
@@ -38,68 +27,6 @@ WHOLE_BODY_EXERCISES = (
         rest=0.0,
         bounce=0.8,
         faults=(Fault("with the arms only to shoulder height", amplitude=0.65),),
-    ),
-    Exercise(
-        "high knees",
-        ("High knee run", "Running in place", "High knees running", "Knee drives"),
-        "standing",
-        "runs on the spot with the knees to hip height",
-        (
-            Keyframe(
-                pose(
-                    STAND, knee_flexion=24, hip_flexion=18, elbow_flexion=84, left_hip_flexion=30, left_knee_flexion=46
-                ),
-                0.14,
-                0,
-                ("right_foot",),
-            ),
-            Keyframe(_DRIVE, 0.15, 0, ("right_foot",)),
-            Keyframe(pose(_DRIVE, left_hip_flexion=58, left_knee_flexion=72, right_hip_flexion=16), 0.1, 0, ()),
-        ),
-        sides="alternate",
-        rest=0.0,
-        tempo=(0.85, 1.3),
-        bounce=0.6,
-    ),
-    Exercise(
-        "jogging in place",
-        ("Jog on the spot", "Jogging in place", "Light jog in place"),
-        "standing",
-        "jogs on the spot",
-        (
-            Keyframe(
-                pose(
-                    STAND, knee_flexion=28, hip_flexion=18, elbow_flexion=84, left_knee_flexion=66, left_hip_flexion=14
-                ),
-                0.15,
-                0,
-                ("right_foot",),
-            ),
-            Keyframe(
-                pose(
-                    STAND,
-                    left_hip_flexion=32,
-                    left_knee_flexion=64,
-                    right_foot_pitch=-30,
-                    elbow_flexion=84,
-                    left_shoulder_flexion=-18,
-                    right_shoulder_flexion=20,
-                ),
-                0.16,
-                0,
-                ("right_foot",),
-            ),
-            Keyframe(
-                pose(STAND, left_hip_flexion=26, left_knee_flexion=44, right_knee_flexion=30, elbow_flexion=84),
-                0.1,
-                0,
-                (),
-            ),
-        ),
-        sides="alternate",
-        rest=0.0,
-        tempo=(0.9, 1.25),
-        bounce=0.6,
     ),
     Exercise(
         "burpee",
@@ -130,11 +57,11 @@ WHOLE_BODY_EXERCISES = (
             Keyframe(STAND, 1.2, 0.2),
             Keyframe(
                 pose(
-                    pitch=72,
+                    pitch=90,
                     trunk_flexion=48,
-                    hip_flexion=92,
-                    knee_flexion=34,
-                    shoulder_flexion=110,
+                    hip_flexion=110,
+                    knee_flexion=40,
+                    shoulder_flexion=138,
                     elbow_flexion=8,
                     foot_pitch=-8,
                 ),
@@ -159,11 +86,11 @@ WHOLE_BODY_EXERCISES = (
             ),
             Keyframe(
                 pose(
-                    pitch=72,
+                    pitch=90,
                     trunk_flexion=48,
-                    hip_flexion=92,
-                    knee_flexion=34,
-                    shoulder_flexion=110,
+                    hip_flexion=110,
+                    knee_flexion=40,
+                    shoulder_flexion=138,
                     elbow_flexion=8,
                     foot_pitch=-8,
                 ),

@@ -1,0 +1,210 @@
+"""The exercise generator: bodies stay whole, stand firm, bend as people do, and every seed is another person's try."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+
+from dataset_scripts.fimad.contacts import PARTS, Contacts
+from dataset_scripts.fimad.exercises.format import Gait, pose
+from dataset_scripts.fimad.kinematics import HUMAN_RANGE, measure_angles, two_bone_ik
+from dataset_scripts.fimad.skeleton import JOINT_INDEX, PARENTS, SAMPLING_RATE
+from dataset_scripts.fimad.synthesis import EXERCISES, Exercise, generate_clip, synthesize_motion
+
+SEEDS = (0, 1)
+BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
+
+
+@pytest.fixture(scope="module")
+def motions() -> dict[tuple[str, int], tuple[np.ndarray, Contacts]]:
+    return {(e.name, seed): synthesize_motion(e, seed)[:2] for e in EXERCISES for seed in SEEDS}
+
+
+def test_catalogue_is_broad_and_unambiguous():
+    assert len(EXERCISES) >= 60
+    assert len(BY_NAME) == len(EXERCISES)
+    postures = " ".join(exercise.posture for exercise in EXERCISES)
+    assert all(word in postures for word in ("standing", "seated", "supine", "prone", "on all fours"))
+
+
+def test_a_misspelt_angle_is_refused():
+    with pytest.raises(ValueError, match="knee_flexoin"):
+        pose(knee_flexoin=10)
+
+
+def test_bones_keep_their_length(motions):
+    for (name, seed), (motion, _) in motions.items():
+        bones = np.linalg.norm(motion - motion[:, [max(parent, 0) for parent in PARENTS]], axis=-1)[:, 1:]
+        spread = np.ptp(bones, axis=0) / bones.mean(axis=0)
+        assert spread.max() < 1e-5, f"{name} seed {seed}"
+
+
+def test_hands_and_feet_in_contact_do_not_slip(motions):
+    for (name, seed), (motion, contacts) in motions.items():
+        if isinstance(BY_NAME[name].motion, Gait):
+            continue  # the ankle of a rolling foot moves: see the test below
+        for part, mask in contacts.masks.items():
+            if part.endswith(("_hand", "_bar", "_bench")):
+                assert _slip(motion[:, JOINT_INDEX[PARTS[part]]], mask) < 0.02, f"{name} seed {seed} {part}"
+
+
+@pytest.mark.parametrize(
+    "name", ["squat", "standing", "sitting", "sit to stand", "bicep curl", "deadlift", "toe touch"]
+)
+def test_flat_feet_do_not_slip(name):
+    for seed in range(5):
+        motion, contacts, *_ = synthesize_motion(BY_NAME[name], seed)
+        for side in ("left", "right"):
+            ankle = motion[:, JOINT_INDEX[f"{side}_ankle"]]
+            assert _slip(ankle, contacts.masks[f"{side}_foot"]) < 0.02
+
+
+@pytest.mark.parametrize("name", ["walking", "slow walking", "walking upstairs", "walking downstairs"])
+def test_the_stance_foot_stands_while_the_body_passes_over_it(name):
+    for seed in range(5):
+        motion, contacts, *_ = synthesize_motion(BY_NAME[name], seed)
+        ankle, mask = motion[:, JOINT_INDEX["left_ankle"]], contacts.masks["left_foot"]
+        flat = mask.copy()
+        for start, stop in _runs(mask):  # between the heel rocker and the forefoot rocker
+            flat[start : start + int(0.3 * (stop - start))] = False
+            flat[start + int(0.55 * (stop - start)) : stop] = False
+        assert _slip(ankle, flat) < 0.02
+
+
+def test_joints_stay_within_human_range(motions):
+    for (name, seed), (motion, _) in motions.items():
+        for joint, angles in measure_angles(motion).items():
+            low, high = HUMAN_RANGE[joint]
+            assert low <= angles.min(), f"{name} seed {seed}: {joint} {angles.min():.0f}"
+            assert angles.max() <= high, f"{name} seed {seed}: {joint} {angles.max():.0f}"
+
+
+def test_nothing_sinks_into_the_floor(motions):
+    for (name, seed), (motion, contacts) in motions.items():
+        if not contacts.climbs:
+            assert motion[..., 2].min() > -0.02, f"{name} seed {seed}"
+
+
+def test_motion_is_smooth_enough_to_differentiate(motions):
+    """The pelvis of a person is not thrown about at more than some 8 g."""
+    for (name, seed), (motion, _) in motions.items():
+        acceleration = np.diff(motion[:, 0], 2, axis=0) * SAMPLING_RATE**2
+        assert np.linalg.norm(acceleration, axis=-1).max() < 80, f"{name} seed {seed}"
+
+
+def test_same_seed_same_clip_other_seed_other_person():
+    for exercise in EXERCISES[::7]:
+        first, again, other = (generate_clip(exercise, seed) for seed in (3, 3, 4))
+        np.testing.assert_array_equal(first.pose, again.pose)
+        assert (first.title, first.description) == (again.title, again.description)
+        assert _stature(first.pose) != pytest.approx(_stature(other.pose), rel=1e-4)
+
+
+def test_headings_and_lengths_vary():
+    clips = [generate_clip(BY_NAME["squat"], seed).pose for seed in range(40)]
+    across = np.array([clip[0, 4, :2] - clip[0, 1, :2] for clip in clips])
+    quadrants = set(zip(*(across > 0).T.tolist(), strict=True))
+    assert len(quadrants) == 4
+    seconds = np.array([len(clip) for clip in clips]) / SAMPLING_RATE
+    assert seconds.min() >= 5.9
+    assert seconds.max() <= 14
+    assert np.ptp(seconds) > 5
+
+
+def test_clip_has_the_format_and_words_of_fimad():
+    for exercise in EXERCISES:
+        clip = generate_clip(exercise, 5)
+        assert clip.pose.dtype == np.float32
+        assert clip.pose.shape == (round(clip.end * SAMPLING_RATE), 17, 3)
+        assert np.isfinite(clip.pose).all()
+        assert np.abs(clip.pose[:, 0, :2].mean(axis=0)).max() < 1e-3  # near the origin, where float32 is precise
+        assert clip.normalized_title == exercise.name
+        assert not re.search(r"\d|\b(left|right|seconds)\b", clip.normalized_title)
+        assert exercise.moves in clip.description
+        assert (
+            exercise.posture in clip.description.lower().replace("supine", exercise.posture)
+            or exercise.posture[1:] in clip.description
+        )
+        assert (clip.source, clip.license) == ("synthetic", "Apache-2.0")
+
+
+def test_titles_are_paraphrased():
+    titles = {generate_clip(BY_NAME["squat"], seed).title for seed in range(25)}
+    assert len(titles) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "slowest", "fastest"),
+    [("slow walking", 0.3, 1.1), ("walking", 0.8, 1.6), ("brisk walking", 1.1, 2.2), ("jogging", 1.4, 3.2)],
+)
+def test_gait_speeds_are_those_of_people(name, slowest, fastest):
+    """Comfortable walking is about 1.3 m/s, brisk 1.7 m/s (Bohannon & Andrews, Physiotherapy 97, 2011)."""
+    for seed in range(4):
+        pelvis = synthesize_motion(BY_NAME[name], seed)[0][:, 0]
+        speed = np.linalg.norm(np.diff(pelvis[:, :2], axis=0), axis=-1).mean() * SAMPLING_RATE
+        assert slowest < speed < fastest
+
+
+def test_stairs_rise_and_fall_by_a_step_a_step():
+    """Risers of 10 to 25 cm, as building codes have them."""
+    for name, sign in (("walking upstairs", 1), ("walking downstairs", -1)):
+        for seed in range(3):
+            motion, contacts, *_ = synthesize_motion(BY_NAME[name], seed)
+            ankle = motion[:, JOINT_INDEX["left_ankle"], 2]
+            runs = _runs(contacts.masks["left_foot"])[1:-1]
+            treads = np.array([ankle[start + (stop - start) // 2] for start, stop in runs])
+            risers = sign * np.diff(treads) / 2  # the left foot takes every other step
+            assert np.all((risers > 0.08) & (risers < 0.27))
+
+
+def test_thigh_of_a_walker_shakes_as_real_ones_do(shared_data):
+    """Specific force at mid-thigh against phones in trouser pockets: same order of size, for the gaits we pretrain for."""
+    from dataset_scripts.motionsense import __name__ as _  # noqa: F401
+
+    real = {"walking": 0.59, "walking upstairs": 0.36, "walking downstairs": 0.50}  # g, median of 10 people
+    for name, expected in real.items():
+        spread = np.median([_thigh_force(BY_NAME[name], seed).std() for seed in range(6)])
+        assert expected / 2 < spread < expected * 2
+
+
+@pytest.mark.slow
+def test_fifty_clips_a_second_on_two_cores():
+    generate_clip(EXERCISES[0], 0)
+    start = time.process_time()
+    for seed, exercise in enumerate(EXERCISES):
+        generate_clip(exercise, seed)
+    assert 2 * len(EXERCISES) / (time.process_time() - start) > 50
+
+
+def test_inverse_kinematics_reaches_and_keeps_bones():
+    rng = np.random.default_rng(0)
+    motion = synthesize_motion(BY_NAME["squat"], 0)[0]
+    target = motion[:, JOINT_INDEX["left_ankle"]] + rng.normal(0, 0.02, (len(motion), 3)) + [0, 0, 0.1]
+    moved = motion.copy()
+    two_bone_ik(moved, "left_foot", target)
+    bones = [np.linalg.norm(np.diff(p[:, 4:7], axis=1), axis=-1) for p in (motion, moved)]
+    np.testing.assert_allclose(bones[0], bones[1], rtol=1e-9)
+    assert np.linalg.norm(moved[:, 6] - target, axis=-1).max() < 0.005
+
+
+def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def _slip(points: np.ndarray, mask: np.ndarray) -> float:
+    """Farthest that a point strays from its median place in any one contact, in metres."""
+    strays = [np.linalg.norm(points[a:b] - np.median(points[a:b], axis=0), axis=-1).max() for a, b in _runs(mask)]
+    return max(strays, default=0.0)
+
+
+def _stature(motion: np.ndarray) -> float:
+    return float(np.linalg.norm(motion[0, 5] - motion[0, 4]))
+
+
+def _thigh_force(exercise: Exercise, seed: int) -> np.ndarray:
+    """Magnitude of specific force at mid-thigh, in g."""
+    motion = synthesize_motion(exercise, seed)[0]
+    acceleration = np.diff(motion[:, 4:6].mean(axis=1), 2, axis=0) * SAMPLING_RATE**2
+    return np.linalg.norm(acceleration / 9.80665 + [0, 0, 1], axis=-1)
