@@ -7,8 +7,24 @@ from itertools import combinations
 
 import torch
 import torch.distributed as dist
-import torch.distributed.nn.functional as dist_nn
 from torch import Tensor
+
+
+class _AllGather(torch.autograd.Function):
+    """Concatenation over processes; its backward sums the gradients of all processes and keeps one's own part."""
+
+    @staticmethod
+    def forward(ctx, tensor: Tensor) -> Tensor:
+        ctx.rows = len(tensor)
+        gathered = [torch.empty_like(tensor) for _ in range(dist.get_world_size())]
+        dist.all_gather(gathered, tensor.contiguous())
+        return torch.cat(gathered)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        gradient = gradient.contiguous()
+        dist.all_reduce(gradient)
+        return gradient[dist.get_rank() * ctx.rows :][: ctx.rows]
 
 
 def gather_across_processes(tensor: Tensor) -> Tensor:
@@ -20,11 +36,7 @@ def gather_across_processes(tensor: Tensor) -> Tensor:
     """
     if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
         return tensor
-    if tensor.requires_grad:
-        return torch.cat(dist_nn.all_gather(tensor))
-    gathered = [torch.empty_like(tensor) for _ in range(dist.get_world_size())]
-    dist.all_gather(gathered, tensor.contiguous())
-    return torch.cat(gathered)
+    return _AllGather.apply(tensor)
 
 
 def same_clip_or_text(text_ids: Tensor | None, batch_size: int, device: torch.device) -> Tensor:
@@ -77,12 +89,14 @@ def pairwise_contrastive_loss(
         The loss (scalar, with gradient to every process's embeddings) and the loss of each pair, named `"imu-text"`.
         With no pair present the loss is 0.
     """
-    embeds = {view: gather_across_processes(value) for view, value in embeds.items()}
-    masks = {view: gather_across_processes(masks[view]) for view in embeds}
-    first = next(iter(embeds.values()))
+    # One collective for all views: several would have to come back in the same order in every process.
+    stacked = gather_across_processes(torch.stack(list(embeds.values()), dim=1))
+    present_views = gather_across_processes(torch.stack([masks[view] for view in embeds], dim=1))
+    embeds = dict(zip(embeds, stacked.unbind(dim=1), strict=True))
+    masks = dict(zip(embeds, present_views.unbind(dim=1), strict=True))
     if text_ids is not None:
         text_ids = gather_across_processes(text_ids)
-    positives = same_clip_or_text(text_ids, first.shape[0], first.device)
+    positives = same_clip_or_text(text_ids, len(stacked), stacked.device)
 
     losses = {}
     for one, other in combinations(embeds, 2):
@@ -94,5 +108,5 @@ def pairwise_contrastive_loss(
             info_nce(logits, positives, present, present) + info_nce(logits.T, positives, present, present)
         )
     if not losses:
-        return sum(value.sum() for value in embeds.values()) * 0.0, losses
+        return stacked.sum() * 0.0, losses
     return torch.stack(list(losses.values())).mean(), losses
