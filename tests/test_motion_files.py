@@ -130,7 +130,7 @@ def test_bvh_cut_off_is_refused():
 
 
 def standing_asf() -> str:
-    """The bones that the 17 joints need, of a person who stands upright, in units of 5.6 cm; x is the person's left."""
+    """The bones that the 17 joints need, of an upright person, in units of 5.6 cm; x is the person's left."""
     bones = {"lowerback": ("0 1 0 3", "0 0 0"), "upperback": ("0 1 0 2", "0 0 0"), "thorax": ("0 1 0 2", "0 0 0")}
     bones |= {"lowerneck": ("0 1 0 2", "0 0 0"), "upperneck": ("0 1 0 1", "0 0 0"), "head": ("0 1 0 2", "0 0 0")}
     chains = ["root lhipjoint rhipjoint lowerback", "lowerback upperback", "upperback thorax"]
