@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.interpolate import CubicSpline
 from scipy.spatial.transform import Rotation
 
 from dataset_scripts.fimad.imu_simulation import (
@@ -18,6 +19,7 @@ from dataset_scripts.fimad.imu_simulation import (
     smoothing_spline_matrix,
 )
 from dataset_scripts.fimad.skeleton import MIRROR
+from dataset_scripts.utd_mhad.utd_mhad import UtdMhad
 from modeling_mujo.configuration_mujo import JOINTS, PLACEMENTS
 
 RATE = 50.0
@@ -285,6 +287,24 @@ def test_white_noise_of_the_pose_is_not_amplified_beyond_the_cutoff():
     pose = stance(500) + np.random.default_rng(0).normal(scale=1e-3, size=(500, 17, 3))
     force = simulate(pose, ids("right_wrist"))[0, 25:-25, :3]
     assert np.std(np.linalg.norm(force, axis=-1)) < 0.8
+
+
+def test_real_wrist_sensors_agree(shared_data):
+    """UTD-MHAD, first action: the simulated magnitudes follow those of the watch worn in front of the Kinect."""
+    rows = UtdMhad(data_dir=str(shared_data / "utd_mhad")).as_streaming_dataset(split="train").take(8)
+    correlations = []
+    for row in rows:
+        real, frames = np.asarray(row["imu"])[:, 0], np.asarray(row["pose"])
+        pose = CubicSpline(np.linspace(0, 1, len(frames)), frames)(np.linspace(0, 1, len(real)))
+        simulated = simulate(pose, ids("right_wrist"), cutoff=2.5)[0]
+        force, rate = (
+            np.corrcoef(*(np.linalg.norm(imu[:, channels], axis=-1) for imu in (simulated, real)))[0, 1]
+            for channels in (slice(0, 3), slice(3, 6))
+        )
+        correlations.append((force, rate))
+    force, rate = np.median(correlations, axis=0)
+    assert force > 0.55
+    assert rate > 0.75
 
 
 @pytest.mark.parametrize(
