@@ -2,8 +2,11 @@
 
 import re
 import time
+import zipfile
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dataset_scripts.fimad.contacts import PARTS, Contacts
@@ -49,15 +52,17 @@ def test_hands_and_feet_in_contact_do_not_slip(motions):
                 assert _slip(motion[:, JOINT_INDEX[PARTS[part]]], mask) < 0.02, f"{name} seed {seed} {part}"
 
 
-@pytest.mark.parametrize(
-    "name", ["squat", "standing", "sitting", "sit to stand", "bicep curl", "deadlift", "toe touch"]
-)
-def test_flat_feet_do_not_slip(name):
-    for seed in range(5):
-        motion, contacts, *_ = synthesize_motion(BY_NAME[name], seed)
+def test_flat_feet_do_not_slip(motions):
+    tested = set()
+    for (name, seed), (motion, contacts) in motions.items():
+        if not _keeps_feet_flat(BY_NAME[name]):
+            continue
         for side in ("left", "right"):
-            ankle = motion[:, JOINT_INDEX[f"{side}_ankle"]]
-            assert _slip(ankle, contacts.masks[f"{side}_foot"]) < 0.02
+            ankle, mask = motion[:, JOINT_INDEX[f"{side}_ankle"]], contacts.masks.get(f"{side}_foot")
+            if mask is not None:
+                tested.add(name)
+                assert _slip(ankle, mask) < 0.02, f"{name} seed {seed}"
+    assert len(tested) > 40
 
 
 @pytest.mark.parametrize("name", ["walking", "slow walking", "walking upstairs", "walking downstairs"])
@@ -122,10 +127,7 @@ def test_clip_has_the_format_and_words_of_fimad():
         assert clip.normalized_title == exercise.name
         assert not re.search(r"\d|\b(left|right|seconds)\b", clip.normalized_title)
         assert exercise.moves in clip.description
-        assert (
-            exercise.posture in clip.description.lower().replace("supine", exercise.posture)
-            or exercise.posture[1:] in clip.description
-        )
+        assert exercise.posture[1:] in clip.description  # its first letter may be a capital
         assert (clip.source, clip.license) == ("synthetic", "Apache-2.0")
 
 
@@ -159,11 +161,10 @@ def test_stairs_rise_and_fall_by_a_step_a_step():
 
 
 def test_thigh_of_a_walker_shakes_as_real_ones_do(shared_data):
-    """Specific force at mid-thigh against phones in trouser pockets: same order of size, for the gaits we pretrain for."""
-    from dataset_scripts.motionsense import __name__ as _  # noqa: F401
-
-    real = {"walking": 0.59, "walking upstairs": 0.36, "walking downstairs": 0.50}  # g, median of 10 people
-    for name, expected in real.items():
+    """Specific force at mid-thigh against phones in trouser pockets: the same order of size."""
+    archive = shared_data / "motionsense" / "A_DeviceMotion_data.zip"
+    for name, activity in {"walking": "wlk_7", "walking upstairs": "ups_3", "walking downstairs": "dws_1"}.items():
+        expected = np.median([_pocket_force(archive, activity, subject).std() for subject in (2, 3, 4, 5, 7, 8)])
         spread = np.median([_thigh_force(BY_NAME[name], seed).std() for seed in range(6)])
         assert expected / 2 < spread < expected * 2
 
@@ -188,6 +189,16 @@ def test_inverse_kinematics_reaches_and_keeps_bones():
     assert np.linalg.norm(moved[:, 6] - target, axis=-1).max() < 0.005
 
 
+def _keeps_feet_flat(exercise: Exercise) -> bool:
+    """Whether a foot in contact stands on its whole sole and does not pivot, so that its ankle must stay."""
+    if isinstance(exercise.motion, Gait):
+        return False
+    flat = all(not k.pose.get(f"{side}_foot_pitch") for k in exercise.motion for side in ("left", "right"))
+    turns = any(k.pose.get("heading") for k in exercise.motion)
+    jumps = any(k.contacts == () for k in exercise.motion)
+    return flat and not turns and not jumps
+
+
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
@@ -201,6 +212,14 @@ def _slip(points: np.ndarray, mask: np.ndarray) -> float:
 
 def _stature(motion: np.ndarray) -> float:
     return float(np.linalg.norm(motion[0, 5] - motion[0, 4]))
+
+
+def _pocket_force(archive: Path, activity: str, subject: int) -> np.ndarray:
+    """Magnitude of specific force a phone in a trouser pocket measured, in g, without 3 seconds at either end."""
+    with zipfile.ZipFile(archive) as files, files.open(f"A_DeviceMotion_data/{activity}/sub_{subject}.csv") as file:
+        table = pd.read_csv(file)
+    force = [table[f"userAcceleration.{axis}"] + table[f"gravity.{axis}"] for axis in "xyz"]
+    return np.linalg.norm(force, axis=0)[150:-150]
 
 
 def _thigh_force(exercise: Exercise, seed: int) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Where the body stands: root translation from what touches the floor, then limbs bent so that nothing there slips.
 
-The steps: (1) the root moves against the mean velocity of all parts in contact and stands on them in height; (2) with nothing in
-contact the body flies; (3) what is left of the slip is taken out by two-bone inverse kinematics, smoothly also between contacts.
+The steps: (1) the root moves against the mean velocity of all parts in contact and stands on them in height; (2) with
+nothing in contact the body flies; (3) what is left of the slip is taken out by two-bone inverse kinematics, smoothly
+also between contacts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
 from dataset_scripts.fimad.kinematics import (
     ANGLE_INDEX,
@@ -75,6 +76,7 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     Returns:
         `(time, 17, 3)` in metres, floor at z = 0.
     """
+    contacts = replace(contacts, masks={part: _without_stubs(mask) for part, mask in contacts.masks.items()})
     angles = _level_trunk(angles, body, contacts)
     pose = forward_kinematics(angles, body)
     offsets = {part: _contact_offsets(part, angles, body, contacts) for part in contacts.masks}
@@ -85,7 +87,7 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     corrections = {
         part: _correction(part, pose, offsets[part], (weights[part] / total) ** 4, body, contacts) for part in limbs
     }
-    targets = {}
+    targets: dict[str, np.ndarray] = {}
     for part, correction in corrections.items():
         end = pose[:, LIMBS[_limb(part)][2]]
         targets[_limb(part)] = targets.get(_limb(part), end) + correction
@@ -95,6 +97,15 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     if not contacts.climbs:
         _keep_above_floor(pose)
     return pose
+
+
+def _without_stubs(mask: np.ndarray) -> np.ndarray:
+    """Contacts of which the clip shows too few frames to stand on, at either end, count as flight."""
+    kept = mask.copy()
+    for start, stop in _runs(mask):
+        if stop - start < 4 and (start == 0 or stop == len(mask)):
+            kept[start:stop] = False
+    return kept
 
 
 def _level_trunk(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray:
@@ -107,24 +118,28 @@ def _level_trunk(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarr
     rear = [part for part in weights if part.endswith(("_foot", "_knee"))]
     if not front or not rear:
         return angles
-    carried = [np.clip(sum(weights[part] for part in group), 0, 1) for group in (front, rear)]
-    shared = gaussian_filter1d(carried[0] * carried[1], 4.0, mode="nearest")
-    if shared.max() < 0.1:
+    loads = [np.sum([weights[part] for part in group], axis=0) for group in (front, rear)]
+    shared = (loads[0] > 0.5) & (loads[1] > 0.5)
+    if not shared.any():
         return angles
+    # The pitch of the nearest frame in which both carry; it comes and goes within half a second.
+    frames = np.arange(len(angles))
+    fade = gaussian_filter1d(
+        maximum_filter1d(shared.astype(float), 25, mode="nearest"), 6.0, mode="nearest", truncate=2
+    )
     leveled = angles.copy()
     for _ in range(2):
         pose = forward_kinematics(leveled, body)
-        points = []
-        for group in (front, rear):
-            total = sum(weights[part] for part in group) + 1e-9
+        places = []
+        for group, load in zip((front, rear), loads, strict=True):
             place = np.zeros((len(pose), 3))
             for part in group:
                 point = pose[:, JOINT_INDEX[PARTS[part]]] + _contact_offsets(part, leveled, body, contacts)[0]
-                place += (weights[part] / total)[:, None] * (point - [0, 0, _height(part, body)])
-            points.append(place)
-        span = points[0] - points[1]
-        tilt = np.degrees(np.arctan2(span[:, 2], np.linalg.norm(span[:, :2], axis=-1)))
-        leveled[:, ANGLE_INDEX["pitch"]] += shared * np.clip(tilt, -15, 15)
+                place += (weights[part] / np.maximum(load, 1e-9))[:, None] * (point - [0, 0, _height(part, body)])
+            places.append(place)
+        span = places[0] - places[1]
+        tilt = np.degrees(np.arctan2(span[:, 2], np.linalg.norm(span[:, :2], axis=-1))).clip(-15, 15)
+        leveled[:, ANGLE_INDEX["pitch"]] += fade * np.interp(frames, frames[shared], tilt[shared])
     return leveled
 
 
@@ -150,7 +165,8 @@ def _contact_offsets(part: str, angles: np.ndarray, body: Body, contacts: Contac
         if part not in contacts.roll:
             return ball, np.gradient(ball, axis=0) * SAMPLING_RATE
         roll = contacts.roll[part][:, None]
-        # The point of the sole that is on the floor has the velocity of the foot there: the change of roll does not move it.
+        # The point of the sole that is on the floor has the velocity of the foot there: the change of roll does not
+        # move it.
         velocity = (1 - roll) * np.gradient(heel, axis=0) + roll * np.gradient(ball, axis=0)
         return (1 - roll) * heel + roll * ball, velocity * SAMPLING_RATE
     zero = np.zeros((len(angles), 3))
@@ -173,7 +189,7 @@ def _height(part: str, body: Body) -> float:
 
 
 def _weights(contacts: Contacts) -> dict[str, np.ndarray]:
-    """How much each part carries, `(time,)`: none at the edges of its contact, so that support is handed over smoothly."""
+    """How much each part carries, `(time,)`: none at the edges of its contact, so that support passes smoothly."""
     weights = {}
     for part, mask in contacts.masks.items():
         if part in contacts.loads:
@@ -206,6 +222,9 @@ def _root_path(
         root[:, 2] = _standing_height(pose, offsets, body, weights)
         if flying.any():
             _fly(root[:, 2], flying)
+    if any(part.endswith(("_hand", "_elbow")) for part in weights):
+        # Support does not pass between arms and legs at a stroke.
+        root[:, 2] = gaussian_filter1d(root[:, 2], 2.0, mode="nearest", truncate=3)
     return root
 
 
@@ -302,7 +321,7 @@ def _levels(height: np.ndarray, runs: list[tuple[int, int]], contacts: Contacts)
 
 
 def _bridge(correction: np.ndarray, runs: list[tuple[int, int]]) -> None:
-    """Let corrections fade out after each contact and in before the next, in place, so that limbs swing as they were told."""
+    """Let corrections fade out after each contact and in before the next, in place, so that limbs swing as told."""
     knots, values, velocities = [], [], []
     for index, (start, stop) in enumerate(runs):
         before = start - (runs[index - 1][1] if index else -_FADE)
@@ -330,7 +349,7 @@ def _bring_within_reach(pose: np.ndarray, targets: dict[str, np.ndarray], contac
         if _limb(part) in targets:
             masks[_limb(part)] = masks.get(_limb(part), False) | mask
     lengths = {limb: reach(pose, limb) for limb in targets}
-    for _ in range(4):
+    for _ in range(6):
         shift = np.zeros((len(pose), 3))
         for limb, target in targets.items():
             span = target - pose[:, LIMBS[limb][0]]

@@ -45,7 +45,8 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
             # The leading leg takes the body over as soon as it lands; the trailing one, bent by then, gives way.
             carrying = ((within > 0.03) & (within < min(stance, 0.53))).astype(float)
             loads[f"{side}_foot"] = gaussian_filter1d(carrying, 2.5, mode="nearest", truncate=3)
-            # Heel rocker until the foot is flat, ankle rocker on the whole sole, forefoot rocker (Perry, "Gait Analysis").
+            # Heel rocker until the foot is flat, ankle rocker on the whole sole, forefoot rocker (Perry, "Gait
+            # Analysis").
             roll[f"{side}_foot"] = _smooth_step((within - 0.04) / (0.3 * stance))
     if not gait.stance:
         masks["saddle"] = np.ones(len(times), dtype=bool)

@@ -55,9 +55,10 @@ LIMBS = {
     "right_hand": tuple(JOINT_INDEX[f"right_{name}"] for name in ("shoulder", "elbow", "wrist")),
 }
 
-# Active ranges of healthy adults in degrees, the wider of: American Academy of Orthopaedic Surgeons, "Joint Motion" (1965);
-# Kapandji, "The Physiology of the Joints" (6th ed.); Roaas & Andersson, Acta Orthop. Scand. 53 (1982). Knee flexion goes to
-# the passive 160 of a deep squat (Kapandji), hip flexion to the 145 reached with the knee held to the chest.
+# Active ranges of healthy adults in degrees, the wider of: American Academy of Orthopaedic Surgeons, "Joint Motion"
+# (1965); Kapandji, "The Physiology of the Joints" (6th ed.); Roaas & Andersson, Acta Orthop. Scand. 53 (1982). Knee
+# flexion goes to the passive 160 of a deep squat (Kapandji), hip flexion to the 145 reached with the knee held to the
+# chest.
 HUMAN_RANGE = {
     "hip_flexion": (-30.0, 145.0),
     "knee_flexion": (0.0, 160.0),
@@ -70,7 +71,7 @@ HUMAN_RANGE = {
 # Widest and narrowest angle a limb may be folded to by inverse kinematics, as the inner angle between its two bones.
 _STRAIGHT = np.radians(178.0)
 _SOFT_STOP = 0.002  # metres
-_FOLDED = np.radians(24.0)
+_FOLDED = np.radians(32.0)
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def ball_of_foot(angles: np.ndarray, body: Body, side: str, roll: np.ndarray | f
 
 
 def reach(pose: np.ndarray, limb: str) -> np.ndarray:
-    """Distance from a limb's root joint to its end when it is as straight as inverse kinematics makes it, `(time,)`."""
+    """Distance from a limb's root joint to its end when as straight as inverse kinematics makes it, `(time,)`."""
     root, middle, end = LIMBS[limb]
     upper = np.linalg.norm(pose[:, middle] - pose[:, root], axis=-1)
     lower = np.linalg.norm(pose[:, end] - pose[:, middle], axis=-1)
@@ -254,7 +255,8 @@ def two_bone_ik(pose: np.ndarray, limb: str, target: np.ndarray) -> None:
     distance = farthest - _SOFT_STOP * np.logaddexp(0, (farthest - distance) / _SOFT_STOP)
     distance = np.maximum(distance, nearest)
     direction = _unit(to_target)
-    # The middle joint stays on the side it was on: its direction turns with the line from root to end, the shortest way.
+    # The middle joint stays on the side it was on: its direction turns with the line from root to end, the shortest
+    # way.
     turned = _turn(upper, _unit(upper + lower), direction)
     pole = _unit(turned - direction * _dot(turned, direction)[:, None])
     cosine = (upper_length**2 + distance**2 - lower_length**2) / (2 * upper_length * distance)
@@ -278,9 +280,10 @@ def measure_angles(pose: np.ndarray) -> dict[str, np.ndarray]:
         pose: `(time, 17, 3)`.
 
     Returns:
-        For each key of `HUMAN_RANGE`, `(time, sides)` in degrees. Hip flexion is the thigh against the pelvis-to-spine line in
-        the sagittal plane; shoulder elevation the upper arm against the trunk in any plane; shoulder extension how far the
-        upper arm lies behind the plane of the chest; trunk flexion the neck against the lowest part of the spine.
+        For each key of `HUMAN_RANGE`, `(time, sides)` in degrees. Hip flexion is the thigh against the
+        pelvis-to-spine line in the sagittal plane; shoulder elevation the upper arm against the trunk in any plane;
+        shoulder extension how far the upper arm lies behind the plane of the chest; trunk flexion the neck against
+        the lowest part of the spine.
     """
     bone = {name: _unit(pose[:, index] - pose[:, PARENTS[index]]) for name, index in JOINT_INDEX.items() if index}
     up = bone["spine"]

@@ -1,8 +1,10 @@
-"""Parametric exercises: every clip is another body doing an exercise in another way, as 3D pose with title and description.
+"""Parametric exercises: every clip is another body doing an exercise in another way, as 3D pose with title and
+description.
 
-An exercise is a cycle of joint-angle keyframes or a set of gait curves (`exercises`). The generator draws body, tempo, amplitude,
-asymmetry, pauses, faults and heading, moves the joints through the keyframes, adds the sway, breathing and tremor that living
-bodies have, and stands the body on its contacts (`contacts`). Everything follows from the exercise and a seed.
+An exercise is a cycle of joint-angle keyframes or a set of gait curves (`exercises`). The generator draws body,
+tempo, amplitude, asymmetry, pauses, faults and heading, moves the joints through the keyframes, adds the sway,
+breathing and tremor that living bodies have, and stands the body on its contacts (`contacts`). Everything follows
+from the exercise and a seed.
 """
 
 import zlib
@@ -54,7 +56,7 @@ for _name, (_low, _high) in _KNOT_LIMITS.items():
 
 _HINGES = [index for index, name in enumerate(ANGLES) if name.endswith(("knee_flexion", "elbow_flexion"))]
 _SWAY = _per_angle(trunk=0.6, arms=1.2, legs=0.12, root=0.25)  # degrees, 0.1-3 Hz
-_TREMOR = _per_angle(trunk=0.004, arms=0.02, legs=0.0, root=0.003)  # degrees, 8-12 Hz (physiological tremor)
+_TREMOR = _per_angle(trunk=0.008, arms=0.02, legs=0.01, root=0.008)  # degrees, 4-12 Hz: tremor and muscle noise
 _HABIT = _per_angle(trunk=2.0, arms=5.0, legs=1.2, root=1.0)  # degrees by which people differ in any pose
 _FIDGET = _per_angle(trunk=1.5, arms=3.5, legs=0.25, root=0.6)  # degrees between two ways of keeping still
 
@@ -67,7 +69,8 @@ def generate_clip(exercise: Exercise, seed: int) -> MotionClip:
         seed: non-negative number of the clip.
 
     Returns:
-        6 to 14 seconds of motion; the pelvis is on average above the origin, the floor at z = 0 (for stairs, the first step).
+        6 to 14 seconds of motion; the pelvis is on average above the origin, the floor at z = 0 (for stairs, the
+        first step).
     """
     motion, _, performance, rng = synthesize_motion(exercise, seed)
     motion[..., :2] -= motion[:, :1, :2].mean(axis=0)
@@ -95,7 +98,8 @@ def synthesize_motion(exercise: Exercise, seed: int) -> tuple[np.ndarray, Contac
         seed: non-negative number of the clip.
 
     Returns:
-        Pose `(time, 17, 3)` in metres, what is in contact when, what was drawn, and the generator to go on drawing with.
+        Pose `(time, 17, 3)` in metres, what is in contact when, what was drawn, and the generator to go on drawing
+        with.
     """
     rng = np.random.default_rng([seed, zlib.crc32(exercise.name.encode())])
     body = random_body(rng)
@@ -125,8 +129,7 @@ def _heading(turn: float, times: np.ndarray, rng: np.random.Generator) -> np.nda
 def _living(length: int, rng: np.random.Generator) -> np.ndarray:
     """What even a body at rest does: sway, breathing and tremor, in degrees."""
     moving = rng.lognormal(0, 0.4) * _SWAY * band_noise(rng, length, len(ANGLES), 0.1, 3.0)
-    arms = _TREMOR > 0
-    moving[:, arms] += rng.lognormal(0, 0.4) * _TREMOR[arms] * band_noise(rng, length, int(arms.sum()), 8.0, 12.0)
+    moving += rng.lognormal(0, 0.4) * _TREMOR * band_noise(rng, length, len(ANGLES), 4.0, 12.0)
     breath = np.cumsum(1 + 0.15 * band_noise(rng, length, 1, 0.05, 0.5)[:, 0]) / SAMPLING_RATE
     breathing = rng.uniform(0.15, 0.5) * np.sin(2 * np.pi * (rng.uniform(0.2, 0.35) * breath + rng.random()))
     moving[:, ANGLE_INDEX["trunk_flexion"]] -= breathing
@@ -163,7 +166,7 @@ def _draw(options: tuple, probability: float, rng: np.random.Generator):
 
 
 def _poses(keyframes: tuple[Keyframe, ...], variant: Variant | None, fault: Fault | None) -> np.ndarray:
-    """`(keyframes, len(ANGLES))` with the variant laid over all, and the fault in proportion to the way from the first."""
+    """`(keyframes, len(ANGLES))` with the variant laid over all, and the fault in proportion to the way made."""
     poses = np.array([[keyframe.pose.get(name, 0.0) for name in ANGLES] for keyframe in keyframes])
     if variant:
         for name, value in variant.pose.items():
@@ -235,7 +238,7 @@ def _other_side(part: str) -> str:
 
 
 def _contact_masks(knots: np.ndarray, labels: list[tuple[str, ...]], times: np.ndarray) -> Contacts:
-    """A part is in contact between two knots that both name it; a jump leaves and lands amid the push that carries it."""
+    """A part is in contact between two knots that both name it; a jump leaves and lands amid its push."""
     index = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
     fraction = (times - knots[index]) / (knots[index + 1] - knots[index])
     airborne = np.array([not label for label in labels])

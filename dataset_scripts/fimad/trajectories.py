@@ -34,10 +34,12 @@ def quintic_hermite(
 
 
 def through_keyframes(knots: np.ndarray, values: np.ndarray, bounce: float, times: np.ndarray) -> np.ndarray:
-    """Move through keyframes as people do: minimum jerk from rest to rest, without overshoot, swinging through where told.
+    """Move through keyframes as people do: minimum jerk from rest to rest, without overshoot, swinging through where
+    told.
 
-    From rest to rest this is the minimum-jerk curve of Flash & Hogan (J. Neurosci. 5, 1985). Keyframes between two others
-    are passed at the harmonic mean of both slopes (Fritsch & Butland, 1984), which keeps every joint between its keyframes.
+    From rest to rest this is the minimum-jerk curve of Flash & Hogan (J. Neurosci. 5, 1985). Keyframes between two
+    others are passed at the harmonic mean of both slopes (Fritsch & Butland, 1984), which keeps every joint between
+    its keyframes.
 
     Args:
         knots: `(knots,)`, increasing, in seconds; two equal values in a row are a hold.
@@ -63,7 +65,7 @@ def through_keyframes(knots: np.ndarray, values: np.ndarray, bounce: float, time
 
 
 def band_noise(rng: np.random.Generator, length: int, channels: int, low: float, high: float) -> np.ndarray:
-    """Noise of unit standard deviation whose amplitude falls as 1/f between two frequencies in Hz, `(length, channels)`."""
+    """Noise of unit standard deviation with amplitude falling as 1/f between two frequencies in Hz, `(length, channels)`."""
     padded = (
         1 << max(length - 1, 511).bit_length()
     )  # a power of two, at least ten seconds: quick, and long waves exist
@@ -80,8 +82,8 @@ def band_noise(rng: np.random.Generator, length: int, channels: int, low: float,
 def pink_sequence(rng: np.random.Generator, length: int) -> np.ndarray:
     """`(length,)` of unit standard deviation with the slow drift of successive repetitions or strides.
 
-    Sum of first-order autoregressive processes; human stride times are long-range correlated (Hausdorff et al., J. Appl.
-    Physiol. 78, 1995).
+    Sum of first-order autoregressive processes; human stride times are long-range correlated (Hausdorff et al., J.
+    Appl. Physiol. 78, 1995).
     """
     total = np.zeros(length)
     for memory in (0.0, 0.6, 0.93):

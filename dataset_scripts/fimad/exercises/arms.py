@@ -401,10 +401,8 @@ ARM_EXERCISES = (
         ("Trunk twists", "Standing twists", "Torso rotation", "Twist"),
         "turns the trunk from side to side",
         (
-            pose(trunk_rotation=44, yaw=16, **{"shoulder_flexion": 62, "elbow_flexion": 96, "shoulder_rotation": -30}),
-            pose(
-                trunk_rotation=-44, yaw=-16, **{"shoulder_flexion": 62, "elbow_flexion": 96, "shoulder_rotation": -30}
-            ),
+            pose(trunk_rotation=44, yaw=16, shoulder_flexion=62, elbow_flexion=96, shoulder_rotation=-30),
+            pose(trunk_rotation=-44, yaw=-16, shoulder_flexion=62, elbow_flexion=96, shoulder_rotation=-30),
         ),
         0.8,
         bounce=0.7,

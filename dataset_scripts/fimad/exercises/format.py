@@ -42,8 +42,8 @@ class Keyframe:
         pose: joint angles in degrees, as made by `pose`.
         move: seconds it takes to get here from the keyframe before, at ordinary tempo.
         hold: seconds at rest here.
-        contacts: parts of the body that stand on something; the exercise's own when absent. A part moves freely between
-            two keyframes unless it is in contact at both.
+        contacts: parts of the body that stand on something; the exercise's own when absent. A part moves freely
+            between two keyframes unless it is in contact at both.
     """
 
     pose: Pose

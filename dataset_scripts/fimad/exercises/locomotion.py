@@ -1,14 +1,15 @@
 """Walking, running, stairs and pedalling.
 
-Curves are read at every 5 % of the cycle from normative figures: walking from Winter, "Biomechanics and Motor Control of Human
-Movement" and Perry & Burnfield, "Gait Analysis" (thigh against the vertical); running from Novacheck, Gait & Posture 7 (1998);
-stairs from Riener, Rabuffetti & Frigo, Gait & Posture 15 (2002) and Protopapadaki et al., Clin. Biomech. 22 (2007); cycling from
-Ericson, Nisell & Németh, J. Orthop. Sports Phys. Ther. 9 (1988). Cadences of daily life from Tudor-Locke et al., Int. J. Behav.
-Nutr. Phys. Act. 15 (2018).
+Curves are read at every 5 % of the cycle from normative figures: walking from Winter, "Biomechanics and Motor Control
+of Human Movement" and Perry & Burnfield, "Gait Analysis" (thigh against the vertical); running from Novacheck, Gait &
+Posture 7 (1998); stairs from Riener, Rabuffetti & Frigo, Gait & Posture 15 (2002) and Protopapadaki et al., Clin.
+Biomech. 22 (2007); cycling from Ericson, Nisell & Németh, J. Orthop. Sports Phys. Ther. 9 (1988). Cadences of daily
+life from Tudor-Locke et al., Int. J. Behav. Nutr. Phys. Act. 15 (2018).
 
-Curves averaged over different people do not quite fit one body, and a differentiated trajectory shows every misfit. They were
-therefore moved by the least amount (root mean square 1 to 5 degrees) that lets both feet stand without slipping in double support,
-keeps the pelvis from jerking over a standing leg, and, in jogging, gives stance the vertical motion of a spring-mass runner.
+Curves averaged over different people do not quite fit one body, and a differentiated trajectory shows every misfit.
+They were therefore moved by the least amount (root mean square 1 to 5 degrees) that lets both feet stand without
+slipping in double support, keeps the pelvis from jerking over a standing leg, and, in jogging, gives stance the
+vertical motion of a spring-mass runner.
 """
 
 from dataclasses import replace
@@ -83,8 +84,8 @@ _WALK = Gait(
         -10.5,
     ),
     cadence=(100, 122),
-    amplitude=(0.9, 1.1),
-    heel_strike=3.0,
+    amplitude=(0.98, 1.12),
+    heel_strike=4.5,
 )
 _JOG = Gait(
     hip=(
@@ -160,7 +161,7 @@ _JOG = Gait(
     arm_swing=26,
     elbow=85,
     pelvis_rotation=6,
-    heel_strike=5.0,
+    heel_strike=9.0,
 )
 _UPSTAIRS = Gait(
     hip=(54.8, 52.3, 48, 45.7, 42, 35.8, 29, 21.8, 14.9, 9.3, 4.7, 1.8, 3.4, 12.1, 27.5, 42.5, 55.4, 62.4, 62.8, 58.7),
@@ -351,7 +352,7 @@ LOCOMOTION = (
         ("Fast walk", "Walking fast", "Power walk", "Brisk walk"),
         "walks forward with long quick steps and swinging arms",
         replace(
-            _WALK, cadence=(122, 142), amplitude=(1.08, 1.22), arm_swing=32, elbow=45, heel_strike=4.5, stance=0.59
+            _WALK, cadence=(122, 142), amplitude=(1.02, 1.14), arm_swing=32, elbow=45, heel_strike=4.5, stance=0.59
         ),
     ),
     _gait(
@@ -377,7 +378,7 @@ LOCOMOTION = (
         "running",
         ("Run", "Fast run", "Running fast", "Tempo run"),
         "runs forward with long strides",
-        replace(_JOG, cadence=(165, 185), amplitude=(1.1, 1.3), stance=0.33, arm_swing=38, lean=9, heel_strike=7.0),
+        replace(_JOG, cadence=(165, 185), amplitude=(1.1, 1.3), stance=0.33, arm_swing=38, lean=9, heel_strike=11.0),
     ),
     _gait(
         "jogging in place",
