@@ -218,8 +218,11 @@ def _root_path(
         velocity = np.stack([np.interp(times, times[~flying], v[~flying]) for v in velocity.T], axis=-1)
     root = np.cumsum((velocity + np.roll(velocity, 1, axis=0)) / 2, axis=0) / SAMPLING_RATE
     root -= root[0]
-    if not contacts.climbs:
-        root[:, 2] = _standing_height(pose, offsets, body, weights)
+    standing = _standing_height(pose, offsets, body, weights)
+    if contacts.climbs:
+        root[:, 2] += standing[0]
+    else:
+        root[:, 2] = standing
         if flying.any():
             _fly(root[:, 2], flying)
     if any(part.endswith(("_hand", "_elbow")) for part in weights):

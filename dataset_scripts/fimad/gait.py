@@ -102,10 +102,10 @@ def _heel_strike(phase: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     rate = np.gradient(phase) * SAMPLING_RATE
     since = (phase % 1.0) / rate
-    strength = rng.lognormal(0, 0.35) * rng.lognormal(0, 0.25, int(phase[-1]) + 3)[phase.astype(int)]
+    steps = np.minimum(rng.lognormal(0, 0.3) * rng.lognormal(0, 0.25, int(phase[-1]) + 3), 1.8)
     frequency, decay = rng.uniform(9, 16), rng.uniform(0.025, 0.05)
     onset = -np.expm1(-((since / 0.012) ** 2))
-    return strength * onset * np.exp(-since / decay) * np.sin(2 * np.pi * frequency * since)
+    return steps[phase.astype(int)] * onset * np.exp(-since / decay) * np.sin(2 * np.pi * frequency * since)
 
 
 def _swing_arm(

@@ -65,7 +65,7 @@ def through_keyframes(knots: np.ndarray, values: np.ndarray, bounce: float, time
 
 
 def band_noise(rng: np.random.Generator, length: int, channels: int, low: float, high: float) -> np.ndarray:
-    """Noise of unit standard deviation with amplitude falling as 1/f between two frequencies in Hz, `(length, channels)`."""
+    """Noise of unit standard deviation, amplitude as 1/f between two frequencies in Hz, `(length, channels)`."""
     padded = (
         1 << max(length - 1, 511).bit_length()
     )  # a power of two, at least ten seconds: quick, and long waves exist

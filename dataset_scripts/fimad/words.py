@@ -10,7 +10,7 @@ _COUNTED_TITLES = ("{n} {title}", "{title} x{n}", "{title} – {n} reps", "{n}x 
 _TIMED_TITLES = ("{s} seconds {title}", "{title} {s} sec", "{title} for {s} seconds", "{title} – {s}s")
 _NUMBERED_TITLES = ("{k}. {title}", "Exercise {k}: {title}", "{title} (set {k})", "{title} round {k}")
 _SENTENCES = (
-    "{Posture}, the person {moves}{manner}{pace}{fault}.",
+    "{Posture}, the person {moves}{pace}{manner}{fault}.",
     "{Posture}{manner}. The person {moves}{pace}{fault}.",
     "The person {moves}{pace}, {posture}{manner}{fault}.",
 )
@@ -52,11 +52,13 @@ def make_title(exercise: Exercise, performance: Performance, rng: np.random.Gene
 def describe(exercise: Exercise, performance: Performance, rng: np.random.Generator) -> str:
     """One or two sentences: posture, what moves, how fast, and what is wrong with it."""
     sentence = str(rng.choice(_SENTENCES))
+    variant = performance.variant
+    posture = (variant and variant.posture) or exercise.posture
     text = sentence.format(
-        Posture=exercise.posture[0].upper() + exercise.posture[1:],
-        posture=exercise.posture,
+        Posture=posture[0].upper() + posture[1:],
+        posture=posture,
         moves=exercise.moves,
-        manner=f", {performance.variant.words}" if performance.variant else "",
+        manner=f", {variant.words}" if variant and variant.words else "",
         pace=_pace_words(exercise, performance, rng),
         fault=f", {performance.fault.words}" if performance.fault else "",
     )

@@ -5,7 +5,7 @@ from dataset_scripts.fimad.exercises.format import FEET, Exercise, Fault, Keyfra
 
 _HINGED = pose(STAND, pitch=48, trunk_flexion=8, hip_flexion=64, knee_flexion=28, neck_flexion=-15)
 _SPLIT_STANCE = pose(STAND, left_hip_flexion=18, left_knee_flexion=16, right_hip_flexion=-8, right_knee_flexion=18)
-_SEATED = Variant("seated on a bench", pose(hip_flexion=88, knee_flexion=86))
+_SEATED = Variant("", pose(hip_flexion=88, knee_flexion=86), posture="seated on a bench")
 _SWING = Fault("swinging with the trunk", pose(pitch=-6, trunk_flexion=-8, hip_flexion=-6))
 _PARTIAL = Fault("with a partial range of movement", amplitude=0.6)
 _FAULTS = (_SWING, _PARTIAL, Fault("with the shoulders pulled up", pose(shoulder_elevation=14)))

@@ -69,10 +69,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Variant:
-    """A way of doing the same: where the arms are, which chair. Its pose is laid over every keyframe."""
+    """A way of doing the same: where the arms are, which chair. Its pose is laid over every keyframe.
+
+    Attributes:
+        words: continues the description: "with the hands on the hips".
+        pose: joint angles in degrees that replace the exercise's own.
+        posture: replaces the exercise's posture where the variant changes it.
+    """
 
     words: str
     pose: Pose
+    posture: str = ""
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ _JOG = Gait(
     arm_swing=26,
     elbow=85,
     pelvis_rotation=6,
-    heel_strike=9.0,
+    heel_strike=7.0,
 )
 _UPSTAIRS = Gait(
     hip=(54.8, 52.3, 48, 45.7, 42, 35.8, 29, 21.8, 14.9, 9.3, 4.7, 1.8, 3.4, 12.1, 27.5, 42.5, 55.4, 62.4, 62.8, 58.7),
@@ -335,7 +335,7 @@ _CYCLE = Gait(
 )
 
 
-def _gait(name: str, titles: tuple[str, ...], moves: str, motion: Gait, posture: str = "standing") -> Exercise:
+def _gait(name: str, titles: tuple[str, ...], moves: str, motion: Gait, posture: str = "upright") -> Exercise:
     return Exercise(name, titles, posture, moves, motion)
 
 
@@ -378,7 +378,7 @@ LOCOMOTION = (
         "running",
         ("Run", "Fast run", "Running fast", "Tempo run"),
         "runs forward with long strides",
-        replace(_JOG, cadence=(165, 185), amplitude=(1.1, 1.3), stance=0.33, arm_swing=38, lean=9, heel_strike=11.0),
+        replace(_JOG, cadence=(165, 185), amplitude=(1.1, 1.3), stance=0.33, arm_swing=38, lean=9, heel_strike=7.0),
     ),
     _gait(
         "jogging in place",
