@@ -25,7 +25,7 @@ from dataset_scripts.fimad.trajectories import quintic_hermite
 GRAVITY = 9.80665
 _HAND_HEIGHT = 0.04  # metres, of the wrist joint above a flat hand
 _CLEARANCE, _SOFTNESS = 0.02, 0.012  # metres, of free hands and feet from the floor, and how gently it stops them
-_JOINT_HEIGHT = 0.05  # metres, of knee and elbow joints above the floor they rest on
+_JOINT_HEIGHT = 0.06  # metres, of knee and elbow joints above the floor they rest on
 _BENCH = 0.26  # of stature: seat height
 _STEP = 0.11  # of stature: a step or low box
 _SADDLE = 0.56  # of stature: pelvis of a cyclist
@@ -283,6 +283,8 @@ def _fly_at_edge(height: np.ndarray, start: int, stop: int) -> None:
     else:
         return
     time = (np.arange(start, stop) - ground) / SAMPLING_RATE
+    enough = GRAVITY / 2 * np.abs(time).max()  # to stay off the floor for as long as the flight lasts
+    velocity = max(velocity, enough) if ground < start else min(velocity, -enough)
     height[start:stop] = height[ground] + velocity * time - GRAVITY / 2 * time**2
 
 

@@ -177,7 +177,7 @@ FLOOR_EXERCISES = (
                     shoulder_flexion=172,
                     elbow_flexion=8,
                     trunk_flexion=-24,
-                    hip_flexion=-16,
+                    hip_flexion=-10,
                 ),
                 0.9,
                 0.8,
