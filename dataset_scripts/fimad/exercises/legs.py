@@ -37,7 +37,16 @@ def _lunge(name: str, titles: tuple[str, ...], moves: str, lifted: Pose, down: P
         Fault("with the trunk leaning forward", pose(trunk_flexion=18, pitch=6)),
     )
     return Exercise(
-        name, titles, "standing", moves, keyframes, sides="alternate", faults=faults, variants=_ARMS[:1], **options
+        name,
+        titles,
+        "standing",
+        moves,
+        keyframes,
+        tempo=(0.55, 1.15),
+        sides="alternate",
+        faults=faults,
+        variants=_ARMS[:1],
+        **options,
     )
 
 
