@@ -1,4 +1,4 @@
-"""Train MuJo: `accelerate launch train.py [--task pretrain|finetune|evaluate] [--config configs/x.yaml] [--field value ...]`."""
+"""Train MuJo: `accelerate launch train.py [--task pretrain|finetune|evaluate] [--config FILE] [--field value ...]`."""
 
 from transformers.utils import logging
 

@@ -82,7 +82,7 @@ class MujoEncoderConfig(PreTrainedConfig):
     num_attention_heads: int = 4
     intermediate_size: int = 512
     hidden_act: str = "gelu"
-    hidden_dropout: float = 0.1
+    hidden_dropout: float = 0.0
     attention_dropout: float = 0.0
     layer_norm_eps: float = 1e-6
     initializer_range: float = 0.02

@@ -371,7 +371,7 @@ class MujoTextModel(MujoPreTrainedModel):
     def __init__(self, config: MujoTextConfig):
         super().__init__(config)
         self.backbone = AutoModel.from_config(config.backbone_config)
-        self.projection = MujoProjection(config.backbone_config.hidden_size, config)
+        self.projection = MujoProjection(self.backbone.config.hidden_size, config)
         self.backbone.requires_grad_(not config.freeze_backbone)
         self.post_init()
 

@@ -103,7 +103,8 @@ def pairwise_contrastive_loss(
         present = masks[one] & masks[other]
         if present.sum() < 2:
             continue
-        logits = logit_scale * embeds[one] @ embeds[other].T
+        with torch.autocast(stacked.device.type, enabled=False):  # eight bits are too few for scaled logits
+            logits = logit_scale.float() * embeds[one].float() @ embeds[other].float().T
         losses[f"{one}-{other}"] = 0.5 * (
             info_nce(logits, positives, present, present) + info_nce(logits.T, positives, present, present)
         )

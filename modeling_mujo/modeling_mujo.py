@@ -56,11 +56,12 @@ class MujoModel(MujoPreTrainedModel):
 
     def __init__(self, config: MujoConfig):
         super().__init__(config)
-        self.imu_model = MujoImuModel(config.imu_config)
-        self.pose_model = MujoPoseModel(config.pose_config)
-        self.video_model = MujoVideoModel(config.video_config)
-        self.text_model = MujoTextModel(config.text_config)
-        self.imu_reconstruction = nn.Linear(config.imu_config.hidden_size, 6 * config.imu_config.patch_size)
+        imu_config, pose_config, video_config, text_config = (getattr(config, name) for name in config.sub_configs)
+        self.imu_model = MujoImuModel(imu_config)
+        self.pose_model = MujoPoseModel(pose_config)
+        self.video_model = MujoVideoModel(video_config)
+        self.text_model = MujoTextModel(text_config)
+        self.imu_reconstruction = nn.Linear(imu_config.hidden_size, 6 * imu_config.patch_size)
         self.logit_scale = nn.Parameter(torch.empty(()))
         self.post_init()
 
@@ -112,7 +113,8 @@ class MujoModel(MujoPreTrainedModel):
         Raises:
             ValueError: no view given, or batch sizes that differ.
         """
-        embeds, losses = {}, {}
+        embeds: dict[str, Tensor] = {}
+        losses: dict[str, Tensor] = {}
         if imu_values is not None:
             imu_output = self.imu_model(
                 imu_values, imu_attention_mask, imu_channel_mask, placement_ids, masked_patches, **kwargs
@@ -164,7 +166,7 @@ class MujoModel(MujoPreTrainedModel):
         target, weight = pad_to_multiple(
             self.imu_model.embeddings.scale(imu_values).flatten(0, 1),
             weight.flatten(0, 1),
-            self.config.imu_config.patch_size,
+            self.imu_model.config.patch_size,
         )
         weight = weight[..., None].expand_as(target)
         if imu_channel_mask is not None:
@@ -214,7 +216,7 @@ class MujoForImuClassification(MujoPreTrainedModel):
         super().__init__(config)
         self.imu_model = MujoImuModel(config)
         self.dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(MujoImuModel.pooled_size(config), config.num_labels)
+        self.classifier = nn.Linear(MujoImuModel.pooled_size(config), len(config.id2label or {}))
         self.post_init()
 
     @can_return_tuple

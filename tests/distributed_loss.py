@@ -1,4 +1,4 @@
-"""Run by test_loss in two processes: the joint model under DDP on half a batch each, against one on the whole batch."""
+"""Run by test_loss: the joint model under DDP on half a batch in each of two processes, and on the whole in one."""
 
 import sys
 from pathlib import Path
@@ -44,7 +44,8 @@ def main(folder: Path) -> None:
     if rank == 0:
         torch.save({"loss": loss_of_one.detach(), "gradients": gradients(one)}, folder / "one.pt")
         torch.save(
-            {"loss": loss.detach(), "gradients": gradients(two), "world_size": dist.get_world_size()}, folder / "two.pt"
+            {"loss": loss.detach(), "gradients": gradients(two), "world_size": dist.get_world_size()},
+            folder / "two.pt",
         )
     dist.destroy_process_group()
 

@@ -1,4 +1,4 @@
-"""Saved folders load in clean processes, with the package and without it, and give the same numbers to the last bit."""
+"""Saved folders load in clean processes, with the package and without it, and give the same numbers bit for bit."""
 
 import os
 import subprocess

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import yaml
 from transformers import HfArgumentParser
@@ -77,7 +78,7 @@ class EvaluateArguments:
     output_file: str | None = field(default=None, metadata={"help": "JSON file for the figures; none: print only."})
 
 
-TASKS = {"pretrain": PretrainArguments, "finetune": FinetuneArguments, "evaluate": EvaluateArguments}
+TASKS: dict[str, Any] = {"pretrain": PretrainArguments, "finetune": FinetuneArguments, "evaluate": EvaluateArguments}
 TaskArguments = PretrainArguments | FinetuneArguments | EvaluateArguments
 
 

@@ -90,9 +90,8 @@ class Augmentation:
         tell postures apart may not learn to ignore gravity. The rest are turned in any way.
         """
         boxes = axis_aligned_rotations().to(self.device)[self.choice(24, *shape)]
-        likely = (
-            rotation_vectors_to_matrices(math.radians(self.settings.mounting_noise) * self.normal(*shape, 3)) @ boxes
-        )
+        noise = math.radians(self.settings.mounting_noise) * self.normal(*shape, 3)
+        likely = rotation_vectors_to_matrices(noise) @ boxes
         anyhow = torch.linalg.qr(self.normal(*shape, 3, 3)).Q
         anyhow = anyhow * torch.linalg.det(anyhow).sign()[..., None, None]
         return torch.where(self.chance(self.settings.any_mounting_share, *shape)[..., None, None], anyhow, likely)
@@ -152,14 +151,18 @@ def resample(signal: Tensor, length: int) -> Tensor:
 
 
 def two_view_inputs(
-    batch: dict[str, Tensor], augmentation: Augmentation, patch_size: int, masked_share: float, modality_dropout: float
+    batch: dict[str, Tensor],
+    speed: float,
+    augmentation: Augmentation,
+    patch_size: int,
+    masked_share: float,
+    modality_dropout: float,
 ) -> dict[str, Tensor | int]:
     """
     Model inputs of one training step from a batch of `PretrainingBatches`.
 
-    Every clip is played `batch["speed"]` times as fast, and worn twice: two IMU views with sensors drawn apart.
+    Every clip is played `speed` times as fast, and worn twice: two IMU views with sensors drawn apart.
     """
-    speed = batch["speed"]
     pose = augmentation.pose(batch["pose_values"])
     mask = batch["pose_attention_mask"]
     sensors = augmentation.number_of_sensors()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import datasets
 import numpy as np
 import torch
-from dataset_scripts.fimad.fimad import Fimad
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from dataset_scripts.fimad.fimad import Fimad
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
 from .arguments import PretrainArguments
@@ -51,9 +51,8 @@ def load_corpus(arguments: PretrainArguments, split: str) -> MotionCorpus:
 
 def corpus_from_rows(rows: datasets.Dataset) -> MotionCorpus:
     texts: dict[str, int] = {}
-    choices = [
-        [texts.setdefault(row[column], len(texts)) for column in TEXT_COLUMNS] for row in rows.remove_columns("pose")
-    ]
+    words = rows.select_columns(list(TEXT_COLUMNS))
+    choices = [[texts.setdefault(row[column], len(texts)) for column in TEXT_COLUMNS] for row in words]
     groups: dict[str, int] = {}
     ids = [groups.setdefault(title, len(groups)) for title in rows["normalized_title"]]
     poses = [np.asarray(row["pose"], np.float32) for row in rows.select_columns("pose").with_format("numpy")]
@@ -66,8 +65,8 @@ class PretrainingBatches(Dataset):
     interrupted goes on with the same batches. All windows of a batch have the same length, drawn anew per step.
 
     A batch holds `pose_values` `(batch, time, 17, 3)`, `pose_attention_mask` `(batch, time)`, `text_index` `(batch,)`
-    into the corpus' texts, `text_ids` `(batch,)`, and `speed`: the windows are to be played that many times as fast,
-    after which they last between `min_seconds` and `max_seconds`.
+    into the corpus' texts, `text_ids` `(batch,)`, and `speed` (scalar): the windows are to be played that many times
+    as fast, after which they last between `min_seconds` and `max_seconds`.
     """
 
     max_speed = 1.3
@@ -80,7 +79,7 @@ class PretrainingBatches(Dataset):
     def __len__(self) -> int:
         return self.arguments.steps
 
-    def __getitem__(self, step: int) -> dict[str, Tensor | float]:
+    def __getitem__(self, step: int) -> dict[str, Tensor]:
         rng = np.random.default_rng([self.arguments.seed, step])
         seconds = rng.uniform(self.arguments.min_seconds, self.arguments.max_seconds)
         speed = float(self.max_speed ** rng.uniform(-1, 1))
@@ -89,7 +88,8 @@ class PretrainingBatches(Dataset):
         starts = rng.random(self.arguments.batch_size)
         texts = rng.integers(len(TEXT_COLUMNS), size=self.arguments.batch_size)
         mine = slice(self.rank, None, self.world_size)
-        return {**collate_windows(self.corpus, clips[mine], starts[mine], texts[mine], frames), "speed": speed}
+        windows = collate_windows(self.corpus, clips[mine], starts[mine], texts[mine], frames)
+        return {**windows, "speed": torch.tensor(speed, dtype=torch.float64)}
 
 
 def collate_windows(

@@ -4,6 +4,7 @@ import copy
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,7 @@ def finetune(arguments: FinetuneArguments) -> Path:
     model = train_classifier(encoder, training, splits["validation"], recipe, arguments.seed, Accelerator().device)
     figures = {split: score(model, splits[split]) for split in ("validation", "test")}
     output = Path(arguments.output_dir)
-    model.save_pretrained(output)
+    model.save_pretrained(str(output))
     MujoImuFeatureExtractor(window_seconds=arguments.window_seconds).save_pretrained(output)
     report = {"arguments": asdict(arguments), "training_windows": len(training), **figures}
     (output / "finetuning_report.json").write_text(json.dumps(report, indent=1))
@@ -85,26 +86,28 @@ def train_classifier(
     "lora" low-rank adapters and the head. Without `encoder` everything starts at random.
     """
     set_seed(seed)
-    model = new_classifier(encoder, training.label_names).to(device)
+    model = new_classifier(encoder, training.label_names)
+    model.to(device)  # type: ignore[arg-type]
     if encoder is not None:
         initialise_head(model, training, validation)
     if recipe.method == "probe":
         model.imu_model.requires_grad_(False)
         return model
     if recipe.method == "lora":
-        model = get_peft_model(
-            model,
-            LoraConfig(
-                r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
-            ),
+        adapters = LoraConfig(
+            r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
         )
+        return optimise(get_peft_model(model, adapters), training, validation, recipe, seed, progress)
     return optimise(model, training, validation, recipe, seed, progress)
 
 
 def new_classifier(encoder: str | Path | None, label_names: list[str]) -> MujoForImuClassification:
-    id2label = dict(enumerate(label_names))
-    label2id = {name: index for index, name in id2label.items()}
-    labels = {"id2label": id2label, "label2id": label2id, "problem_type": "single_label_classification"}
+    """The classifier around `encoder`, or around a new one, with a head to be trained."""
+    labels: dict[str, Any] = {
+        "id2label": dict(enumerate(label_names)),
+        "label2id": {name: index for index, name in enumerate(label_names)},
+        "problem_type": "single_label_classification",
+    }
     if encoder is None:
         return MujoForImuClassification(MujoImuConfig(**labels))
     return MujoForImuClassification.from_pretrained(encoder, **labels)

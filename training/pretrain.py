@@ -4,8 +4,11 @@ import json
 import math
 import shutil
 import time
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -50,10 +53,9 @@ def pretrain(arguments: PretrainArguments) -> Path:
 
 
 def build_accelerator(output: Path) -> Accelerator:
-    """bf16 where the accelerator device has it; TensorBoard log and checkpoints under `output`."""
-    bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    """bf16 where the device computes in it; TensorBoard log and checkpoints under `output`."""
     accelerator = Accelerator(
-        mixed_precision="bf16" if bf16 else "no",
+        mixed_precision="bf16" if device_has_bf16() else "no",
         log_with="tensorboard",
         project_config=ProjectConfiguration(project_dir=str(output), logging_dir=str(output / "logs")),
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
@@ -62,12 +64,30 @@ def build_accelerator(output: Path) -> Accelerator:
     return accelerator
 
 
+def device_has_bf16() -> bool:
+    """Whether matrix products in bf16 are computed, not emulated: recent GPUs, and CPUs with AVX512-BF16 or AMX."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
 def build_model(arguments: PretrainArguments) -> MujoModel:
     """A new joint model around the pretrained, frozen text encoder."""
     text_model = MujoTextModel.from_backbone(locate_text_model(arguments.text_model))
     model = MujoModel(MujoConfig(text_config=text_model.config, reconstruction_weight=arguments.reconstruction_weight))
     model.text_model.load_state_dict(text_model.state_dict())
     return model
+
+
+@dataclass
+class Progress:
+    """Where a run stands; saved with every checkpoint. `figures` are the validation figures by step."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best_score: float = -1.0
+    best_step: int = 0
+    figures: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 class Pretrainer:
@@ -95,9 +115,11 @@ class Pretrainer:
             num_warmup_steps=math.ceil(arguments.warmup_share * arguments.steps) * processes,
             num_training_steps=arguments.steps * processes,
         )
+        if accelerator.device.type == "cpu":
+            model.set_attn_implementation("eager")  # the backward pass of sdpa in bf16 is slow there
         self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
         self.batches = PretrainingBatches(corpus, arguments, accelerator.process_index, processes)
-        self.progress = {"step": 0, "best_score": -1.0, "best_step": 0, "seconds": 0.0, "figures": {}}
+        self.progress = Progress()
 
     def run(self) -> dict:
         """Train to the last step, from the newest checkpoint when asked to; returns the report."""
@@ -105,13 +127,13 @@ class Pretrainer:
             self.resume()
         else:
             self.clear_checkpoints()
-        first = self.progress["step"]
+        first = self.progress.step
         loader = DataLoader(
             Subset(self.batches, range(first, self.arguments.steps)),
             batch_size=None,
             generator=torch.Generator(),  # else the iterator draws its seed from the global one
         )
-        started = time.monotonic() - self.progress["seconds"]
+        started = time.monotonic() - self.progress.seconds
         bar = tqdm(
             loader,
             initial=first,
@@ -121,16 +143,16 @@ class Pretrainer:
         )
         for step, batch in enumerate(bar, start=first + 1):
             losses = self.train_step(step, batch)
-            self.progress.update(step=step, seconds=time.monotonic() - started)
+            self.progress.step, self.progress.seconds = step, time.monotonic() - started
             self.accelerator.log(losses, step=step)
-            bar.set_postfix(loss=f"{losses['loss']:.3f}")
+            bar.set_postfix(loss=f"{losses['loss']:.3f}", refresh=False)
             if step % self.arguments.evaluate_every == 0 or step == self.arguments.steps:
                 self.validate(step)
             if step % self.arguments.checkpoint_every == 0 or step == self.arguments.steps:
                 self.save_checkpoint(step)
-        return {"arguments": asdict(self.arguments), **self.progress}
+        return {"arguments": asdict(self.arguments), **asdict(self.progress)}
 
-    def train_step(self, step: int, batch: dict) -> dict[str, float]:
+    def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         self.model.train()
         # Dropout and augmentation depend on nothing but the seed, the step and the process.
         set_seed(self.arguments.seed + 1_000_003 * step + self.accelerator.process_index)
@@ -145,17 +167,19 @@ class Pretrainer:
         losses = {f"loss/{name}": value.item() for name, value in output.losses.items()}
         return {"loss": output.loss.item(), **losses, "learning_rate": self.schedule.get_last_lr()[0]}
 
-    def prepare_inputs(self, batch: dict, seed: int) -> dict:
+    def prepare_inputs(self, batch: dict[str, Tensor], seed: int) -> dict[str, Any]:
         device = self.accelerator.device
-        batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+        speed = float(batch["speed"])
+        batch = {name: value.to(device) for name, value in batch.items() if name != "speed"}
         augmentation = Augmentation(
             AugmentationSettings(any_mounting_share=self.arguments.any_mounting_share),
             torch.Generator(device).manual_seed(seed),
         )
         inputs = two_view_inputs(
             batch,
+            speed,
             augmentation,
-            patch_size=self.plain_model.config.imu_config.patch_size,
+            patch_size=self.plain_model.imu_model.config.patch_size,
             masked_share=self.arguments.masked_share,
             modality_dropout=self.arguments.modality_dropout,
         )
@@ -174,21 +198,21 @@ class Pretrainer:
         self.accelerator.log({f"validation/{name}": value for name, value in figures.items()}, step=step)
         score = sum(figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")) / 2
         tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-        self.progress["figures"][str(step)] = figures
-        if score > self.progress["best_score"]:
-            self.progress.update(best_score=score, best_step=step)
+        self.progress.figures[str(step)] = figures
+        if score > self.progress.best_score:
+            self.progress.best_score, self.progress.best_step = score, step
             write_folder(self.checkpoints / "best", lambda folder: self.plain_model.save_pretrained(folder))
 
     def save_checkpoint(self, step: int) -> None:
         """Everything needed to go on bit for bit; the last two are kept. A crash leaves the former ones whole."""
         self.accelerator.wait_for_everyone()
         folder = self.checkpoints / f"step-{step:07d}"
-        partial = folder.with_suffix(".partial")
-        self.accelerator.save_state(str(partial))
+        unfinished = folder.with_suffix(".partial")
+        self.accelerator.save_state(str(unfinished))
         if self.accelerator.is_main_process:
-            (partial / "progress.json").write_text(json.dumps(self.progress))
+            (unfinished / "progress.json").write_text(json.dumps(asdict(self.progress)))
             shutil.rmtree(folder, ignore_errors=True)
-            partial.rename(folder)
+            unfinished.rename(folder)
             for old in sorted(self.checkpoints.glob("step-???????"))[:-2]:
                 shutil.rmtree(old)
         self.accelerator.wait_for_everyone()
@@ -206,7 +230,7 @@ class Pretrainer:
                 f"No checkpoint in {self.checkpoints}: start without --resume_from_checkpoint, or check --output_dir."
             )
         self.accelerator.load_state(str(found[-1]))
-        self.progress = json.loads((found[-1] / "progress.json").read_text())
+        self.progress = Progress(**json.loads((found[-1] / "progress.json").read_text()))
         self.accelerator.print(f"Going on from {found[-1]}.")
 
     def clear_checkpoints(self) -> None:
@@ -219,18 +243,23 @@ class Pretrainer:
         model = self.plain_model
         best = MujoModel.from_pretrained(self.checkpoints / "best", config=model.config)
         for part in ("imu_config", "pose_config", "text_config"):
-            getattr(best.config, part).pretrained_steps = self.progress["best_step"]
+            getattr(best.config, part).pretrained_steps = self.progress.best_step
         return best
 
 
-def write_folder(folder: Path, write) -> None:
+def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
     """Write a folder beside its place and move it there, so that a crash never leaves half of one."""
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    write(partial)
+    unfinished = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    write(unfinished)
     shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    unfinished.rename(folder)
+
+
+def save_parts(parts: tuple, folder: Path) -> None:
+    for part in parts:
+        part.save_pretrained(folder)
 
 
 def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, output: Path) -> None:
@@ -244,7 +273,7 @@ def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, o
         "joint": (model, extractor, tokenizer),
     }
     for name, parts in folders.items():
-        write_folder(output / name, lambda folder, parts=parts: [part.save_pretrained(folder) for part in parts])
+        write_folder(output / name, partial(save_parts, parts))
     (output / "training_report.json").write_text(json.dumps(report, indent=1))
     for name in folders:
         logger.info(f"Saved {output / name}")

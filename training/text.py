@@ -1,4 +1,4 @@
-"""Text side of pretraining: where the frozen text encoder comes from, and its features of every text, computed once."""
+"""Text in pretraining: where the frozen text encoder comes from, and its features of every text, computed once."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,5 +42,6 @@ def text_features(
         tokens = tokenizer(
             texts[start : start + batch_size], padding=True, truncation=True, max_length=128, return_tensors="pt"
         ).to(model.device)
-        features.append(model.pool(tokens["input_ids"], tokens["attention_mask"]).pooler_output.cpu())
+        output = model.pool(tokens["input_ids"], tokens["attention_mask"])
+        features.append(output["pooler_output"].cpu())
     return torch.cat(features)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import datasets
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from dataset_scripts.motionsense.motionsense import MotionSense
 from dataset_scripts.utd_mhad.utd_mhad import UtdMhad
 from modeling_mujo import MujoImuFeatureExtractor
 
-BENCHMARKS = {"motionsense": MotionSense, "utd_mhad": UtdMhad}
+BENCHMARKS: dict[str, type[datasets.GeneratorBasedBuilder]] = {"motionsense": MotionSense, "utd_mhad": UtdMhad}
 
 
 @dataclass
@@ -60,7 +61,7 @@ def load_windows(dataset: str, data_dir: str | None, window_seconds: float, hop_
     return splits
 
 
-def windows_of_rows(rows, window_seconds: float, hop_seconds: float) -> Windows:
+def windows_of_rows(rows: datasets.Dataset, window_seconds: float, hop_seconds: float) -> Windows:
     """Cut the recordings of one split; recordings shorter than a window are padded and masked."""
     extractor = MujoImuFeatureExtractor()
     parts, labels, subjects = [], [], []

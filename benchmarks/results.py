@@ -1,0 +1,27 @@
+"""Where benchmarks find data and leave results."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results"
+
+# Folder with the original files, one folder per dataset.
+DATA_ROOT = Path(os.environ.get("MUJO_DATA", ROOT.parent / "shared" / "data"))
+
+
+def write_json(file: Path, content: dict) -> None:
+    """Write `content` beside `file` and move it there: a reader never sees half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1) + "\n")
+    partial.replace(file)
+
+
+def mean_and_spread(values: Sequence[float]) -> dict[str, float]:
+    """Mean and sample standard deviation."""
+    return {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0}
