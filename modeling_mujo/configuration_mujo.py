@@ -142,6 +142,7 @@ class MujoPoseConfig(MujoEncoderConfig):
     model_type = "mujo_pose"
     base_config_key = "pose_config"
 
+    num_hidden_layers: int = 2
     sampling_rate: int = 50
     patch_size: int = 10
     max_seconds: float = 10.0

@@ -30,7 +30,7 @@ class PretrainArguments:
     warmup_share: float = field(default=0.05, metadata={"help": "Share of the steps with rising learning rate."})
     max_grad_norm: float = field(default=1.0, metadata={"help": "Gradients are clipped to this norm."})
     min_seconds: float = field(default=2.0, metadata={"help": "Shortest training window."})
-    max_seconds: float = field(default=6.0, metadata={"help": "Longest training window."})
+    max_seconds: float = field(default=5.0, metadata={"help": "Longest training window."})
     modality_dropout: float = field(default=0.1, metadata={"help": "Chance that a view of a clip is left out."})
     masked_share: float = field(default=0.3, metadata={"help": "Share of the IMU patches hidden from the encoder."})
     reconstruction_weight: float = field(default=1.0, metadata={"help": "Weight of the IMU reconstruction loss."})

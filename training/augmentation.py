@@ -25,7 +25,22 @@ class AugmentationSettings:
     cutoffs: tuple[float, ...] = (6.0, 9.0, 13.0, 18.0)
     unknown_placement_share: float = 0.4
     missing_gyroscope_share: float = 0.2
-    sensor_counts: tuple[float, ...] = (0.75, 0.15, 0.1)  # chance of one, two, three sensors
+    sensor_counts: tuple[float, ...] = (0.8, 0.15, 0.05)  # chance of one, two, three sensors
+    usual_placement_share: float = 0.6
+    movement_gain: tuple[float, float] = (0.8, 1.6)
+
+
+# Where people wear sensors: watches, phones in pockets, chest straps, belts and shoe or ankle pods.
+USUAL_PLACEMENTS = (
+    "left_wrist",
+    "right_wrist",
+    "left_thigh",
+    "right_thigh",
+    "chest",
+    "pelvis",
+    "left_ankle",
+    "right_ankle",
+)
 
 
 def rotation_vectors_to_matrices(vectors: Tensor) -> Tensor:
@@ -109,9 +124,28 @@ class Augmentation:
             * 9.80665,
         )
 
+    def movement(self, imu: Tensor) -> Tensor:
+        """
+        Strengthen or weaken what changes in `(batch, sensors, time, 6)`, leaving the mean, hence gravity, alone.
+
+        Smoothed, rigid bodies move less sharply than people with loose devices: the specific force at the thigh varies
+        by 0.47 g in simulated and 0.59 g in real walking, by 0.76 g and 1.08 g in jogging.
+        """
+        low, high = (math.log(gain) for gain in self.settings.movement_gain)
+        gain = torch.exp(low + (high - low) * self.uniform(*imu.shape[:2]))[..., None, None]
+        mean = imu.mean(dim=2, keepdim=True)
+        return mean + gain * (imu - mean)
+
     def number_of_sensors(self) -> int:
         weights = torch.tensor(self.settings.sensor_counts, device=self.device)
         return 1 + int(torch.multinomial(weights, 1, generator=self.generator))
+
+    def placements(self, *shape: int) -> Tensor:
+        """Placement ids `(*shape,)`, none unknown; the usual ones come up more often."""
+        usual = torch.tensor([PLACEMENTS.index(name) for name in USUAL_PLACEMENTS], device=self.device)
+        anywhere = 1 + self.choice(len(PLACEMENTS) - 1, *shape)
+        is_usual = self.chance(self.settings.usual_placement_share, *shape)
+        return torch.where(is_usual, usual[self.choice(len(usual), *shape)], anywhere)
 
     def imu(self, pose: Tensor, sampling_rate: float, sensors: int) -> dict[str, Tensor]:
         """
@@ -119,7 +153,7 @@ class Augmentation:
         `(batch, sensors, time, 6)` at that rate, `imu_channel_mask` and `placement_ids`.
         """
         shape = (pose.shape[0], sensors)
-        placement_ids = 1 + self.choice(len(PLACEMENTS) - 1, *shape)
+        placement_ids = self.placements(*shape)
         along = torch.tensor([0.0, *DEFAULT_ALONG.values()], device=self.device)[placement_ids]
         cutoff = self.settings.cutoffs[int(self.choice(len(self.settings.cutoffs), 1))]
         imu = simulate_imu(

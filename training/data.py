@@ -75,6 +75,10 @@ class PretrainingBatches(Dataset):
         if arguments.batch_size % world_size:
             raise ValueError(f"batch_size ({arguments.batch_size}) must divide by the {world_size} processes.")
         self.corpus, self.arguments, self.rank, self.world_size = corpus, arguments, rank, world_size
+        # Between every clip alike and every exercise alike: a corpus may hold two hundred clips of one movement.
+        same_text = corpus.text_ids.unique(return_inverse=True, return_counts=True)
+        share = same_text[2][same_text[1]].double().rsqrt().numpy()
+        self.clip_share = share / share.sum()
 
     def __len__(self) -> int:
         return self.arguments.steps
@@ -84,7 +88,7 @@ class PretrainingBatches(Dataset):
         seconds = rng.uniform(self.arguments.min_seconds, self.arguments.max_seconds)
         speed = float(self.max_speed ** rng.uniform(-1, 1))
         frames = round(seconds * SAMPLING_RATE * speed)
-        clips = rng.integers(len(self.corpus), size=self.arguments.batch_size)
+        clips = rng.choice(len(self.corpus), size=self.arguments.batch_size, p=self.clip_share)
         starts = rng.random(self.arguments.batch_size)
         texts = rng.integers(len(TEXT_COLUMNS), size=self.arguments.batch_size)
         mine = slice(self.rank, None, self.world_size)

@@ -43,6 +43,7 @@ class TrainingRecipe:
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     max_grad_norm: float = 1.0
+    masked_share: float = 0.3
     evaluations: int = 8
 
 
@@ -62,6 +63,7 @@ def finetune(arguments: FinetuneArguments) -> Path:
     figures = {split: score(model, splits[split]) for split in ("validation", "test")}
     output = Path(arguments.output_dir)
     model.save_pretrained(str(output))
+    model.config.save_pretrained(output)  # an adapter alone would not know the names of its labels
     MujoImuFeatureExtractor(window_seconds=arguments.window_seconds).save_pretrained(output)
     report = {"arguments": asdict(arguments), "training_windows": len(training), **figures}
     (output / "finetuning_report.json").write_text(json.dumps(report, indent=1))
@@ -125,7 +127,8 @@ def optimise(
         model.train()
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
         inputs = {name: value.to(model.device) for name, value in batch.inputs.items()}
-        loss = model(**inputs, labels=batch.labels.to(model.device)).loss
+        hidden = hide_patches(inputs["imu_values"], recipe.masked_share, model)
+        loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.max_grad_norm)
         optimizer.step()
@@ -137,6 +140,13 @@ def optimise(
                 best_score, best_weights = figure, trainable_weights(model)
     model.load_state_dict(best_weights, strict=False)
     return model.eval()
+
+
+def hide_patches(imu_values: Tensor, share: float, model: Classifier) -> Tensor:
+    """Random patches `(batch, sensors, patches)` to hide from the encoder: augmentation, as in pretraining."""
+    batch, sensors, time, _ = imu_values.shape
+    patches = -(-time // model.config.patch_size)
+    return torch.rand(batch, sensors, patches, device=imu_values.device) < share
 
 
 def trainable_weights(model: Classifier) -> dict[str, Tensor]:

@@ -150,7 +150,11 @@ class Pretrainer:
                 self.validate(step)
             if step % self.arguments.checkpoint_every == 0 or step == self.arguments.steps:
                 self.save_checkpoint(step)
-        return {"arguments": asdict(self.arguments), **asdict(self.progress)}
+        return {
+            "arguments": asdict(self.arguments),
+            "processes": self.accelerator.num_processes,
+            **asdict(self.progress),
+        }
 
     def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         self.model.train()

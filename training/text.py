@@ -37,11 +37,12 @@ def text_features(
     model: MujoTextModel, tokenizer: PreTrainedTokenizerBase, texts: list[str], batch_size: int = 64
 ) -> Tensor:
     """Frozen features `(texts, backbone hidden_size)` of `texts`, as `MujoTextModel` takes them."""
-    features = []
+    features = torch.empty(len(texts), model.backbone.config.hidden_size)
+    by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # little padding in a batch
     for start in tqdm(range(0, len(texts), batch_size), desc="texts", disable=len(texts) <= batch_size):
+        rows = by_length[start : start + batch_size]
         tokens = tokenizer(
-            texts[start : start + batch_size], padding=True, truncation=True, max_length=128, return_tensors="pt"
+            [texts[row] for row in rows], padding=True, truncation=True, max_length=128, return_tensors="pt"
         ).to(model.device)
-        output = model.pool(tokens["input_ids"], tokens["attention_mask"])
-        features.append(output["pooler_output"].cpu())
-    return torch.cat(features)
+        features[rows] = model.pool(tokens["input_ids"], tokens["attention_mask"])["pooler_output"].cpu()
+    return features
