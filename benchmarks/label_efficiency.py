@@ -26,7 +26,7 @@ WINDOW_SECONDS, HOP_SECONDS = 4.0, 2.0
 
 # One recipe per method, chosen on the validation people of MotionSense (docs/experiments.md) and then fixed.
 RECIPES = {
-    "scratch": TrainingRecipe("full", learning_rate=1e-3),
+    "scratch": TrainingRecipe("full"),
     "probe": TrainingRecipe("probe"),
     "full": TrainingRecipe("full"),
     "lora": TrainingRecipe("lora"),

@@ -90,8 +90,8 @@ def throughput() -> str:
         [
             "| what | figure |",
             "|---|---|",
-            f"| pretraining, {result['machine']['threads']} CPU threads | {speed['windows_per_second_median']:.0f} IMU "
-            f"windows/s (quartiles {low:.0f}-{high:.0f}) |",
+            f"| pretraining, {result['machine']['threads']} CPU threads "
+            f"| {speed['windows_per_second_median']:.0f} IMU windows/s (quartiles {low:.0f}-{high:.0f}) |",
             f"| one 4 s window, one core | {latency['median']:.1f} ms (95th percentile {latency['p95']:.1f} ms) |",
             f"| IMU encoder | {parameters['imu_encoder'] / 1e6:.2f} M parameters |",
             f"| pose encoder | {parameters['pose_encoder'] / 1e6:.2f} M parameters |",

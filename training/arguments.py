@@ -59,9 +59,9 @@ class FinetuneArguments:
     )
     window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
     hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
-    steps: int = field(default=400, metadata={"help": "Optimisation steps."})
+    steps: int = field(default=300, metadata={"help": "Optimisation steps."})
     batch_size: int = field(default=64, metadata={"help": "Windows per step."})
-    learning_rate: float = field(default=5e-4, metadata={"help": "Peak learning rate of encoder or adapter."})
+    learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate of encoder or adapter."})
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
     seed: int = field(default=0, metadata={"help": "Seed of the labels drawn, the weights and the batches."})
 
@@ -100,7 +100,8 @@ def parse_arguments(command_line: Sequence[str] | None = None) -> TaskArguments:
     known = {entry.name for entry in fields(TASKS[task])}
     if unknown := sorted(set(settings) - known):
         raise ValueError(f"{chosen.config}: task '{task}' has no field {unknown}; it knows {sorted(known)}.")
-    parser = HfArgumentParser(TASKS[task], parents=[chooser], description=TASKS[task].__doc__, allow_abbrev=False)
+    usage = "--task {pretrain,finetune,evaluate} and --config FILE come first; then the fields of the task"
+    parser = HfArgumentParser(TASKS[task], description=TASKS[task].__doc__, epilog=usage, allow_abbrev=False)
     parser.set_defaults(**settings)
     (arguments,) = parser.parse_args_into_dataclasses(rest)
     return arguments

@@ -165,7 +165,9 @@ class Augmentation:
             mounting=self.mountings(*shape),
             cutoff=cutoff,
         )
-        imu = apply_sensor_model(imu, self.sensor_model(*shape), sampling_rate=sampling_rate, generator=self.generator)
+        imu = apply_sensor_model(
+            self.movement(imu), self.sensor_model(*shape), sampling_rate=sampling_rate, generator=self.generator
+        )
         channels = torch.ones(*shape, 2, dtype=torch.bool, device=self.device)
         channels[..., 1] = ~self.chance(self.settings.missing_gyroscope_share, *shape)
         known = ~self.chance(self.settings.unknown_placement_share, *shape)

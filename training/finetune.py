@@ -37,9 +37,9 @@ class TrainingRecipe:
     """How a classifier is trained; the same for every method and seed of a comparison."""
 
     method: str
-    steps: int = 400
+    steps: int = 300
     batch_size: int = 64
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     max_grad_norm: float = 1.0
