@@ -23,7 +23,7 @@ test: $(INSTALLED)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(INSTALLED)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow -n 2
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

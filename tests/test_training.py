@@ -244,7 +244,7 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
 
 
 def pretrain_command(output: Path, *extra: str) -> list[str]:
-    small = ["--clips_per_exercise", "1", "--steps", "8", "--batch_size", "8", "--evaluate_every", "4"]
+    small = ["--clips_per_exercise", "2", "--steps", "8", "--batch_size", "8", "--evaluate_every", "4"]
     return [
         *(sys.executable, "train.py", "--output_dir", str(output), "--checkpoint_every", "2"),
         *(*small, "--max_seconds", "3", *extra),
