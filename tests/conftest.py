@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.results import DATA_ROOT
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-SHARED_DATA = Path(os.environ.get("MUJO_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the real recordings used in development (never part of the product)."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip(f"real recordings not found at {SHARED_DATA}; set MUJO_SHARED_DATA")
-    return SHARED_DATA
+    if not DATA_ROOT.is_dir():
+        pytest.skip(f"real recordings not found at {DATA_ROOT}; set MUJO_DATA")
+    return DATA_ROOT

@@ -1,5 +1,7 @@
 """The models: shapes, masks, equality of attention back ends, saving, export, reduced precision, fine-tuning modes."""
 
+import doctest
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from modeling_mujo import (
     MujoPoseModel,
     MujoTextModel,
     MujoVideoModel,
+    encoders_mujo,
 )
 from tests.helpers import SMALL, joint_inputs, tiny_config, tiny_imu_config
 from training.finetune import LORA_TARGETS
@@ -55,6 +58,10 @@ def test_every_encoder_embeds_on_the_unit_sphere_and_reloads_bit_equal(name, tmp
     reloaded = AutoModel.from_pretrained(tmp_path)
     assert type(reloaded) is model_class
     assert torch.equal(reloaded(**inputs).embeds, output.embeds)
+
+
+def test_example_of_the_imu_encoder_runs_as_printed():
+    assert doctest.testmod(encoders_mujo) == doctest.TestResults(failed=0, attempted=5)
 
 
 def test_padding_in_time_and_sensors_changes_nothing(imu_model):
