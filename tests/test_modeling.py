@@ -61,7 +61,9 @@ def test_every_encoder_embeds_on_the_unit_sphere_and_reloads_bit_equal(name, tmp
 
 
 def test_example_of_the_imu_encoder_runs_as_printed():
-    assert doctest.testmod(encoders_mujo) == doctest.TestResults(failed=0, attempted=5)
+    results = doctest.testmod(encoders_mujo)
+    assert results.attempted > 0
+    assert results.failed == 0
 
 
 def test_padding_in_time_and_sensors_changes_nothing(imu_model):
