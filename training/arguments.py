@@ -23,7 +23,7 @@ class PretrainArguments:
         default="sentence-transformers/all-MiniLM-L6-v2",
         metadata={"help": "Hub id or folder of the text encoder (frozen)."},
     )
-    steps: int = field(default=700, metadata={"help": "Optimisation steps."})
+    steps: int = field(default=500, metadata={"help": "Optimisation steps."})
     batch_size: int = field(default=192, metadata={"help": "Clips per step, over all processes."})
     learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate."})
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
