@@ -30,4 +30,4 @@ inputs = extractor(
 outputs = model(**{name: inputs[name] for name in extractor.model_input_names})
 print(f"encoder: {folder}, pretrained for {model.config.pretrained_steps} steps")
 print(f"embeddings of {len(outputs.embeds)} windows of 4 s: {tuple(outputs.embeds.shape)}")
-print("the first one begins", np.round(outputs.embeds[0, :8].detach().numpy(), 3).tolist())
+print("the first one begins", outputs.embeds[0, :8].detach().numpy().round(3))
