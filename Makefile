@@ -20,10 +20,10 @@ train: $(INSTALLED)
 	$(BIN)/python examples/embed_recording.py $(OUTPUT)/imu-encoder
 
 test: $(INSTALLED)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not slow" -n 2
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(INSTALLED)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow -n 2
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
