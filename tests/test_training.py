@@ -326,6 +326,14 @@ def test_pretraining_runs_in_two_processes(tmp_path):
     assert report["processes"] == 2
 
 
+def test_saved_configs_name_the_text_encoder_and_no_local_folder(tmp_path):
+    from training.pretrain import build_model
+
+    build_model(PretrainArguments()).config.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["text_config"]["backbone_config"]["_name_or_path"] == PretrainArguments().text_model
+
+
 def test_resuming_without_a_checkpoint_says_what_to_do(tmp_path):
     from training.pretrain import Pretrainer
 

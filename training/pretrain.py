@@ -74,6 +74,8 @@ def device_has_bf16() -> bool:
 def build_model(arguments: PretrainArguments) -> MujoModel:
     """A new joint model around the pretrained, frozen text encoder."""
     text_model = MujoTextModel.from_backbone(locate_text_model(arguments.text_model))
+    # The saved config names the text encoder, not the folder it was read from on this machine.
+    text_model.backbone.config._name_or_path = arguments.text_model
     model = MujoModel(MujoConfig(text_config=text_model.config, reconstruction_weight=arguments.reconstruction_weight))
     model.text_model.load_state_dict(text_model.state_dict())
     return model
