@@ -1,5 +1,6 @@
 """FiMAD as a dataset: columns, splits by person, repeatable rows, IMU that belongs to the pose."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import torch
 
 from dataset_scripts.fimad import fimad
-from dataset_scripts.fimad.fimad import FEATURES, FIMAD_PLACEMENTS, VIDEO_FEATURE_DIM, Fimad, is_validation_subject
+from dataset_scripts.fimad.columns import FIMAD_PLACEMENTS, VIDEO_FEATURE_DIM, clip_row, fimad_features
+from dataset_scripts.fimad.fimad import Fimad, is_validation_subject
 from dataset_scripts.fimad.imu_simulation import simulate_imu
 from dataset_scripts.fimad.skeleton import MotionClip
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
@@ -37,7 +39,7 @@ def test_placements_are_sixteen_known_ones():
 def test_default_build_has_the_columns_and_unseen_bodies_for_validation(tmp_path):
     splits = build(tmp_path, clips_per_exercise=3)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2 * ROWS, "validation": ROWS}
-    assert splits["train"].features == FEATURES
+    assert splits["train"].features == fimad_features()
     assert not set(splits["train"]["subject"]) & set(splits["validation"]["subject"])
     row = splits["train"][0]
     time = len(row["pose"])
@@ -48,7 +50,11 @@ def test_default_build_has_the_columns_and_unseen_bodies_for_validation(tmp_path
     assert row["imu"].dtype == row["pose"].dtype == np.float32
     assert row["pose_detected_share"] == 1
     assert row["pose_bone_length_variation"] < 1e-3
-    assert row["subtitles"] is None
+    assert row["segment_id"] == 0
+    from_video = (
+        splits["train"].with_format(None).select_columns(["subtitles", "side", "pose_visibility", "pose_quality"])
+    )
+    assert set(from_video[0].values()) == {None}
 
 
 def test_imu_columns_are_the_named_placements(tmp_path):
@@ -79,6 +85,28 @@ def test_streaming_gives_the_rows_of_the_build(tmp_path):
     row = list(streamed.with_format("numpy").take(2))[1]
     assert row["title"] == built["title"]
     np.testing.assert_array_equal(row["imu"], built["imu"])
+
+
+def test_a_row_from_video_survives_parquet(tmp_path):
+    features = np.linspace(-3, 3, 5 * 8).reshape(5, 8).astype(np.float32)
+    clip = generate_clip(EXERCISES[0], seed=0)
+    clip = dataclasses.replace(clip, segment_index=2, side="left", visibility=0.75, quality=0.5)
+    rows = [clip_row(clip, features, subtitles="and up"), clip_row(clip, features[:2])]
+    built = datasets.Dataset.from_list(rows, features=fimad_features(video_feature_dim=8))
+    built.to_parquet(tmp_path / "rows.parquet")
+    for streaming in (False, True):
+        loaded = datasets.load_dataset(
+            "parquet", data_files=str(tmp_path / "rows.parquet"), split="train", streaming=streaming,
+            cache_dir=str(tmp_path),
+        )  # fmt: skip
+        first, second = loaded.with_format("numpy")
+        assert loaded.features == fimad_features(video_feature_dim=8)
+        np.testing.assert_array_equal(first["video_features"], features.astype(np.float16))
+        np.testing.assert_array_equal(first["pose"], clip.pose)
+        assert (first["segment_id"], first["side"], first["subtitles"]) == (2, "left", "and up")
+        assert (first["pose_visibility"], first["pose_quality"]) == (0.75, 0.5)
+        assert second["video_features"].shape == (2, 8)
+        assert second["subtitles"] is None
 
 
 def recordings(folder: Path) -> Iterator[MotionClip]:

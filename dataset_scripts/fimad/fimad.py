@@ -25,35 +25,11 @@ from typing import Any
 
 import datasets
 import numpy as np
-import torch
 
-from dataset_scripts.fimad.imu_simulation import simulate_imu
+from dataset_scripts.fimad.columns import clip_row, fimad_features
 from dataset_scripts.fimad.motion_files import read_motion_folder
-from dataset_scripts.fimad.skeleton import SAMPLING_RATE, MotionClip, bone_length_variation
+from dataset_scripts.fimad.skeleton import MotionClip
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
-from modeling_mujo.configuration_mujo import JOINTS, PLACEMENTS
-
-# The paper simulates sensors at 16 places. Of the 17 in `PLACEMENTS`, the pelvis is left out: no benchmark of the
-# paper wears a sensor there, and `simulate_imu` makes it from `pose` where it is wanted.
-FIMAD_PLACEMENTS = (
-    "head",
-    "chest",
-    "left_upper_arm",
-    "right_upper_arm",
-    "left_wrist",
-    "right_wrist",
-    "left_hand",
-    "right_hand",
-    "left_thigh",
-    "right_thigh",
-    "left_shank",
-    "right_shank",
-    "left_ankle",
-    "right_ankle",
-    "left_foot",
-    "right_foot",
-)
-VIDEO_FEATURE_DIM = 512  # CLIP ViT-B/32, the default of `MujoVideoConfig.feature_dim`
 
 # One subject (or synthetic body) in five is for validation.
 VALIDATION_SHARE = 5
@@ -67,29 +43,6 @@ _CITATION = """\
   booktitle = {IEEE International Conference on Pervasive Computing and Communications (PerCom)},
   year = {2025}
 }"""
-
-FEATURES = datasets.Features(
-    {
-        "video_id": datasets.Value("string"),  # recording, or generator seed; splits never divide it
-        "chapter_id": datasets.Value("int32"),  # number of the clip in its recording
-        "subject": datasets.Value("string"),
-        "title": datasets.Value("string"),
-        "normalized_title": datasets.Value("string"),  # clips that share it are positives of each other
-        "description": datasets.Value("string"),
-        "subtitles": datasets.Value("string"),  # null where nobody speaks
-        "pose": datasets.Array3D((None, len(JOINTS), 3), "float32"),  # metres, z up, joints as in `JOINTS`, 50 Hz
-        # specific force in m/s² and angular velocity in rad/s, sensors as in `FIMAD_PLACEMENTS`, 50 Hz
-        "imu": datasets.Array3D((None, len(FIMAD_PLACEMENTS), 6), "float32"),
-        "video_features": datasets.Array2D((None, VIDEO_FEATURE_DIM), "float32"),  # no frames where there is no video
-        "source": datasets.Value("string"),
-        "license": datasets.Value("string"),
-        "fps": datasets.Value("float32"),  # of the source, before resampling
-        "start": datasets.Value("float32"),  # of the clip in its recording, seconds
-        "end": datasets.Value("float32"),
-        "pose_detected_share": datasets.Value("float32"),  # joint positions seen, not interpolated; 1 where exact
-        "pose_bone_length_variation": datasets.Value("float32"),  # see `bone_length_variation`; 0 where rigid
-    }
-)
 
 
 @dataclass
@@ -109,7 +62,7 @@ class FimadConfig(datasets.BuilderConfig):
 
 
 class Fimad(datasets.GeneratorBasedBuilder):
-    """Builder of FiMAD; see the module for how to use it and `FEATURES` for its columns.
+    """Builder of FiMAD; see the module for how to use it and `columns.fimad_features` for its columns.
 
     Raises:
         ValueError: the `motion` configuration lacks a `data_dir`, `synthetic` has one, or `clips_per_exercise` is
@@ -136,7 +89,7 @@ class Fimad(datasets.GeneratorBasedBuilder):
         )
 
     def _info(self) -> datasets.DatasetInfo:
-        return datasets.DatasetInfo(description=_DESCRIPTION, features=FEATURES, citation=_CITATION)
+        return datasets.DatasetInfo(description=_DESCRIPTION, features=fimad_features(), citation=_CITATION)
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         self._check_config()
@@ -163,7 +116,7 @@ class Fimad(datasets.GeneratorBasedBuilder):
 
     def _generate_examples(self, validation: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         for clip in self._clips(validation):
-            yield f"{clip.recording_id}/{clip.clip_index}", clip_row(clip)
+            yield f"{clip.recording_id}/{clip.clip_index}/{clip.segment_index}", clip_row(clip)
 
     def _clips(self, validation: bool) -> Iterator[MotionClip]:
         if self.config.name == "motion":
@@ -190,41 +143,3 @@ def body_seeds(seed: int, clips_per_exercise: int, validation: bool) -> list[int
     seeds = np.random.SeedSequence(seed).generate_state(clips_per_exercise, np.uint64) >> 1
     held_out = max(1, clips_per_exercise // VALIDATION_SHARE)
     return [int(body) for body in (seeds[:held_out] if validation else seeds[held_out:])]
-
-
-def clip_row(
-    clip: MotionClip, video_features: np.ndarray | None = None, subtitles: str | None = None
-) -> dict[str, Any]:
-    """One row of FiMAD.
-
-    Args:
-        clip: pose and words.
-        video_features: `(frames, 512)`, or None where there is no video.
-        subtitles: what is said during the clip, or None where nobody speaks.
-
-    Returns:
-        Values of `FEATURES`; `imu` is simulated from the pose at `FIMAD_PLACEMENTS`.
-    """
-    placement_ids = torch.tensor([[PLACEMENTS.index(placement) for placement in FIMAD_PLACEMENTS]])
-    imu = simulate_imu(torch.from_numpy(clip.pose)[None], placement_ids, sampling_rate=float(SAMPLING_RATE))
-    if video_features is None:
-        video_features = np.zeros((0, VIDEO_FEATURE_DIM), dtype=np.float32)
-    return {
-        "video_id": clip.recording_id,
-        "chapter_id": clip.clip_index,
-        "subject": clip.subject,
-        "title": clip.title,
-        "normalized_title": clip.normalized_title,
-        "description": clip.description,
-        "subtitles": subtitles,
-        "pose": clip.pose,
-        "imu": imu[0].transpose(0, 1).numpy(),
-        "video_features": video_features,
-        "source": clip.source,
-        "license": clip.license,
-        "fps": clip.source_rate,
-        "start": clip.start,
-        "end": clip.end,
-        "pose_detected_share": clip.detected_share,
-        "pose_bone_length_variation": bone_length_variation(clip.pose),
-    }

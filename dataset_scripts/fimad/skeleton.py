@@ -37,6 +37,10 @@ class MotionClip:
         source_rate: frames per second before resampling, in Hz.
         start, end: place of the clip in its recording, in seconds.
         detected_share: share of the joint positions that were measured, not interpolated; 1 where nothing was missing.
+        segment_index: number within a clip that a long gap in its pose split; 0 else.
+        side: "left" or "right" where the title names one of them.
+        visibility: mean visibility of the landmarks behind the joints, 0 to 1; None where the pose is not from video.
+        quality: of the pose, from 0 (useless) to 1; None where the pose is not from video.
     """
 
     recording_id: str
@@ -52,6 +56,10 @@ class MotionClip:
     start: float
     end: float
     detected_share: float = 1.0
+    segment_index: int = 0
+    side: str | None = None
+    visibility: float | None = None
+    quality: float | None = None
 
 
 def bone_length_variation(pose: np.ndarray) -> float:
