@@ -10,7 +10,13 @@ import pytest
 import torch
 
 from dataset_scripts.fimad import fimad
-from dataset_scripts.fimad.columns import FIMAD_PLACEMENTS, VIDEO_FEATURE_DIM, clip_row, fimad_features
+from dataset_scripts.fimad.columns import (
+    FIMAD_PLACEMENTS,
+    VIDEO_FEATURE_DIM,
+    clip_row,
+    fimad_features,
+    simulate_fimad_imu,
+)
 from dataset_scripts.fimad.fimad import Fimad, is_validation_subject
 from dataset_scripts.fimad.imu_simulation import simulate_imu
 from dataset_scripts.fimad.skeleton import MotionClip
@@ -91,7 +97,8 @@ def test_a_row_from_video_survives_parquet(tmp_path):
     features = np.linspace(-3, 3, 5 * 8).reshape(5, 8).astype(np.float32)
     clip = generate_clip(EXERCISES[0], seed=0)
     clip = dataclasses.replace(clip, segment_index=2, side="left", visibility=0.75, quality=0.5)
-    rows = [clip_row(clip, features, subtitles="and up"), clip_row(clip, features[:2])]
+    imu = simulate_fimad_imu(clip.pose)
+    rows = [clip_row(clip, imu, features, subtitles="and up"), clip_row(clip, imu, features[:2])]
     built = datasets.Dataset.from_list(rows, features=fimad_features(video_feature_dim=8))
     built.to_parquet(tmp_path / "rows.parquet")
     for streaming in (False, True):

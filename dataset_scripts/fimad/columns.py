@@ -68,21 +68,30 @@ def fimad_features(video_feature_dim: int = VIDEO_FEATURE_DIM) -> datasets.Featu
     )
 
 
+def simulate_fimad_imu(pose: np.ndarray) -> np.ndarray:
+    """IMU `(time, 16, 6)` at `FIMAD_PLACEMENTS` of a pose `(time, 17, 3)` at 50 Hz; units as in the column `imu`."""
+    placement_ids = torch.tensor([[PLACEMENTS.index(placement) for placement in FIMAD_PLACEMENTS]])
+    imu = simulate_imu(torch.from_numpy(pose)[None], placement_ids, sampling_rate=float(SAMPLING_RATE))
+    return imu[0].transpose(0, 1).numpy()
+
+
 def clip_row(
-    clip: MotionClip, video_features: np.ndarray | None = None, subtitles: str | None = None
+    clip: MotionClip,
+    imu: np.ndarray,
+    video_features: np.ndarray | None = None,
+    subtitles: str | None = None,
 ) -> dict[str, Any]:
     """One row of FiMAD.
 
     Args:
         clip: pose and words.
+        imu: `(time, 16, 6)`, of `simulate_fimad_imu`.
         video_features: `(frames, dim)`, or None where there is no video.
         subtitles: what is said during the clip, or None where nobody speaks.
 
     Returns:
-        Values of `fimad_features(dim)`; `imu` is simulated from the pose at `FIMAD_PLACEMENTS`.
+        Values of `fimad_features(dim)`.
     """
-    placement_ids = torch.tensor([[PLACEMENTS.index(placement) for placement in FIMAD_PLACEMENTS]])
-    imu = simulate_imu(torch.from_numpy(clip.pose)[None], placement_ids, sampling_rate=float(SAMPLING_RATE))
     if video_features is None:
         video_features = np.zeros((0, VIDEO_FEATURE_DIM))
     return {
@@ -96,7 +105,7 @@ def clip_row(
         "description": clip.description,
         "subtitles": subtitles,
         "pose": clip.pose,
-        "imu": imu[0].transpose(0, 1).numpy(),
+        "imu": imu,
         "video_features": np.asarray(video_features, dtype=np.float16),
         "source": clip.source,
         "license": clip.license,

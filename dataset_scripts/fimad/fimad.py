@@ -26,7 +26,7 @@ from typing import Any
 import datasets
 import numpy as np
 
-from dataset_scripts.fimad.columns import clip_row, fimad_features
+from dataset_scripts.fimad.columns import clip_row, fimad_features, simulate_fimad_imu
 from dataset_scripts.fimad.motion_files import read_motion_folder
 from dataset_scripts.fimad.skeleton import MotionClip
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
@@ -116,7 +116,10 @@ class Fimad(datasets.GeneratorBasedBuilder):
 
     def _generate_examples(self, validation: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         for clip in self._clips(validation):
-            yield f"{clip.recording_id}/{clip.clip_index}/{clip.segment_index}", clip_row(clip)
+            yield (
+                f"{clip.recording_id}/{clip.clip_index}/{clip.segment_index}",
+                clip_row(clip, simulate_fimad_imu(clip.pose)),
+            )
 
     def _clips(self, validation: bool) -> Iterator[MotionClip]:
         if self.config.name == "motion":
