@@ -10,7 +10,7 @@ import pytest
 from dataset_scripts.fimad.motion_cleaning import clean_pose, resample
 from dataset_scripts.fimad.motion_files import ASF_RIG, read_motion_folder
 from dataset_scripts.fimad.motion_formats import parse_amc, parse_asf, parse_bvh
-from dataset_scripts.fimad.motion_words import hdm05_words, normalize_title, ui_prmd_words
+from dataset_scripts.fimad.motion_words import hdm05_words, ui_prmd_words
 from dataset_scripts.fimad.plug_in_gait import REQUIRED_MARKERS
 from dataset_scripts.fimad.skeleton import JOINT_INDEX, MotionClip, bone_length_variation
 
@@ -344,20 +344,6 @@ def test_two_levels_of_a_marker_are_not_joined():
     cleaned, first, _ = clean_pose(pose, 50.0)
     assert first == 0
     assert len(cleaned) < 172
-
-
-@pytest.mark.parametrize(
-    ("title", "normalized"),
-    [
-        ("12. Side Lunges (left) - 30 seconds", "side lunges"),
-        ("Push-ups x 15", "push ups x"),
-        ("Bicep curl with the right arm", "bicep curl"),
-        ("bright light walk", "bright light walk"),
-        ("Plank 1:30 min", "plank"),
-    ],
-)
-def test_normalized_titles_lose_numbers_durations_and_sides(title, normalized):
-    assert normalize_title(title) == normalized
 
 
 def test_words_of_the_sources():

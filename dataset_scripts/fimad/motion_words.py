@@ -5,6 +5,8 @@ import io
 import re
 from typing import NamedTuple
 
+from dataset_scripts.fimad.titles import normalize_title
+
 
 class Words(NamedTuple):
     """The three texts of a clip; see `MotionClip`."""
@@ -12,22 +14,6 @@ class Words(NamedTuple):
     title: str
     normalized_title: str
     description: str
-
-
-_DURATIONS = re.compile(r"\b\d+([.,:]\d+)*\s*(seconds?|secs?|s|minutes?|mins?|reps?|repetitions?|times?|x|sets?)\b")
-_SIDES = re.compile(r"\b(left|right)( (side|hand|arm|foot|leg))?\b|\b(with|by|to)( the)? (left|right)( \w+)?\b")
-
-
-def normalize_title(title: str) -> str:
-    """Lower-case a title and take out what tells two clips of one exercise apart: numbers, durations and sides.
-
-    >>> normalize_title("12. Side Lunges (left) - 30 seconds")
-    'side lunges'
-    """
-    text = _DURATIONS.sub(" ", title.lower())
-    text = re.sub(r"[^a-z' ]+", " ", text)
-    text = _SIDES.sub(" ", re.sub(r"\s+", " ", text))
-    return re.sub(r"\s+", " ", text).strip()
 
 
 # HDM05 (Müller et al., "Documentation Mocap Database HDM05", CG-2007-2): class names are in camel case, with
@@ -164,13 +150,10 @@ def plain_words(text: str) -> Words:
     """Words for a free text or a file name such as `side_lunge_03`.
 
     Raises:
-        ValueError: nothing is left once numbers and sides are taken out.
+        ValueError: the text names no movement; name the file by what is done.
     """
     title = re.sub(r"[\s_]+", " ", text).strip()
-    normalized = normalize_title(title)
-    if not normalized:
-        raise ValueError(f"{text!r} does not say what is done: name the file by the movement")
-    return Words(title, normalized, f"A person does: {title}.")
+    return Words(title, normalize_title(title), f"A person does: {title}.")
 
 
 def read_cmu_index(text: str) -> dict[tuple[int, int], str]:
