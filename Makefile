@@ -1,11 +1,13 @@
 # make install | train | test | test-slow | lint: each makes .venv and installs into it when it is not there.
+# make pose-env: .venv-pose, in which BlazePose finds poses in videos.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 OUTPUT := outputs/mujo
+POSE_VENV := .venv-pose
 
-.PHONY: install train test test-slow lint clean
+.PHONY: install pose-env train test test-slow lint clean
 
 install: $(INSTALLED)
 
@@ -13,6 +15,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[train,dev]"
+	touch $@
+
+pose-env: $(POSE_VENV)/.installed
+
+$(POSE_VENV)/.installed: requirements-pose.txt
+	$(PYTHON) -m venv $(POSE_VENV)
+	$(POSE_VENV)/bin/python -m pip install --quiet --requirement requirements-pose.txt
 	touch $@
 
 train: $(INSTALLED)
@@ -31,4 +40,4 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) outputs
+	rm -rf $(VENV) $(POSE_VENV) outputs
