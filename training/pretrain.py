@@ -19,13 +19,14 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerBase, get_cosine_schedule_with_warmup
 from transformers.utils import logging
 
+from dataset_scripts.text_models import locate_text_model
 from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoModel, MujoTextModel
 
 from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
-from .text import load_tokenizer, locate_text_model, text_features
+from .text import load_tokenizer, text_features
 from .validation import retrieval_figures
 
 logger = logging.get_logger(__name__)

