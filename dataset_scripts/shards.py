@@ -1,6 +1,7 @@
 """Rows → Parquet shards of bounded size that appear all at once, or not at all."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ MAX_SHARD_BYTES = 256 << 20
 # A reader that streams holds one row group: enough rows to compress well, few enough to stay small.
 ROW_GROUP_BYTES = 8 << 20
 ROW_GROUP_ROWS = 1000
+SHARD_NAME = re.compile(r"(?P<split>.+)-\d{5}-of-\d{5}\.parquet")
 
 
 def write_split(
@@ -73,7 +75,8 @@ def write_tables(
 
 def shard_paths(folder: Path, split: str, subfolder: str = "data") -> list[Path]:
     """Shards of a split that are there, in order."""
-    return sorted((folder / subfolder).glob(f"{split}-[0-9]*-of-[0-9]*.parquet"))
+    names = ((path, SHARD_NAME.fullmatch(path.name)) for path in (folder / subfolder).glob("*.parquet"))
+    return sorted(path for path, name in names if name and name["split"] == split)
 
 
 def _row_groups(rows: Iterable[dict[str, Any]], features: datasets.Features) -> Iterator[pa.Table]:
@@ -97,7 +100,7 @@ def _row_groups(rows: Iterable[dict[str, Any]], features: datasets.Features) -> 
 def _write_shards(
     tables: Iterator[pa.Table], features: datasets.Features, folder: Path, max_shard_bytes: int
 ) -> list[Path]:
-    schema, encoding = features.arrow_schema, _encoding(features)
+    schema, encoding = _schema(features), _encoding(features)
     paths: list[Path] = []
     table = next(tables, None)
     while table is not None:
@@ -112,6 +115,13 @@ def _write_shards(
             file.flush()
             os.fsync(file.fileno())
     return paths
+
+
+def _schema(features: datasets.Features) -> pa.Schema:
+    """Arrow schema that tells the features to `datasets` 3.6 too, which has not heard of `List`."""
+    schema = features.arrow_schema
+    told = schema.metadata[b"huggingface"].replace(b'"_type": "List"', b'"_type": "Sequence"')
+    return schema.with_metadata({b"huggingface": told})
 
 
 def _encoding(features: datasets.Features) -> dict[str, Any]:
