@@ -33,6 +33,44 @@ FIMAD_PLACEMENTS = (
 VIDEO_FEATURE_DIM = 512  # CLIP ViT-B/32, the default of `MujoVideoConfig.feature_dim`
 
 
+def _columns(video_feature_dim: int) -> dict[str, tuple[Any, str]]:
+    """Type and meaning of each column."""
+    string, float32 = datasets.Value("string"), datasets.Value("float32")
+    return {
+        "video_id": (string, "recording, or seed of the generator; splits never divide it"),
+        "chapter_id": (datasets.Value("int32"), "number of the clip in its recording"),
+        "segment_id": (datasets.Value("int32"), "number within a clip that a long gap in its pose split; 0 else"),
+        "subject": (string, "person who moves, as the source names them; the video where nobody is named"),
+        "title": (string, "words of the source"),
+        "normalized_title": (string, "the same without numbers, durations and sides; clips that share it are alike"),
+        "side": (string, "left or right; null where the title names neither or both"),
+        "description": (string, "one or more sentences about the movement"),
+        "subtitles": (string, "what is said; null where nobody speaks"),
+        "pose": (
+            datasets.Array3D((None, len(JOINTS), 3), "float32"),
+            "metres, z up, 50 Hz; joints: " + ", ".join(JOINTS),
+        ),
+        "imu": (
+            datasets.Array3D((None, len(FIMAD_PLACEMENTS), 6), "float32"),
+            "simulated: specific force xyz in m/s² (gravity included) and angular velocity xyz in rad/s in the frame "
+            "of the sensor, 50 Hz; sensors: " + ", ".join(FIMAD_PLACEMENTS),
+        ),
+        "video_features": (
+            datasets.Array2D((None, video_feature_dim), "float16"),
+            "of a frozen image encoder, in the order of the frames; no frames where there is no video",
+        ),
+        "source": (string, "address, data set or generator that the clip comes from"),
+        "license": (string, "of the source"),
+        "fps": (float32, "frames per second of the source, before resampling"),
+        "start": (float32, "of the clip in its recording, in seconds"),
+        "end": (float32, "of the clip in its recording, in seconds"),
+        "pose_detected_share": (float32, "share of the pose that was seen, not interpolated; 1 where exact"),
+        "pose_bone_length_variation": (float32, "mean deviation of the bones' lengths over their mean; 0 where rigid"),
+        "pose_visibility": (float32, "mean over the landmarks, 0 to 1; null where the pose is not from video"),
+        "pose_quality": (float32, "from 0 (useless) to 1; null where the pose is not from video"),
+    }
+
+
 def fimad_features(video_feature_dim: int = VIDEO_FEATURE_DIM) -> datasets.Features:
     """Columns of a clip.
 
@@ -40,32 +78,10 @@ def fimad_features(video_feature_dim: int = VIDEO_FEATURE_DIM) -> datasets.Featu
         video_feature_dim: size of the image encoder's features. They are stored in half precision; `datasets` gives
             them back as float32.
     """
-    return datasets.Features(
-        {
-            "video_id": datasets.Value("string"),  # recording, or generator seed; splits never divide it
-            "chapter_id": datasets.Value("int32"),  # number of the clip in its recording
-            "segment_id": datasets.Value("int32"),  # number within a clip that a long gap in its pose split; else 0
-            "subject": datasets.Value("string"),
-            "title": datasets.Value("string"),
-            "normalized_title": datasets.Value("string"),  # clips that share it are positives of each other
-            "side": datasets.Value("string"),  # left, right, or null where the title names neither or both
-            "description": datasets.Value("string"),
-            "subtitles": datasets.Value("string"),  # null where nobody speaks
-            "pose": datasets.Array3D((None, len(JOINTS), 3), "float32"),  # metres, z up, joints: `JOINTS`, 50 Hz
-            # specific force in m/s² and angular velocity in rad/s, sensors as in `FIMAD_PLACEMENTS`, 50 Hz
-            "imu": datasets.Array3D((None, len(FIMAD_PLACEMENTS), 6), "float32"),
-            "video_features": datasets.Array2D((None, video_feature_dim), "float16"),  # no frames without a video
-            "source": datasets.Value("string"),
-            "license": datasets.Value("string"),
-            "fps": datasets.Value("float32"),  # of the source, before resampling
-            "start": datasets.Value("float32"),  # of the clip in its recording, seconds
-            "end": datasets.Value("float32"),
-            "pose_detected_share": datasets.Value("float32"),  # seen, not interpolated; 1 where exact
-            "pose_bone_length_variation": datasets.Value("float32"),  # see `bone_length_variation`; 0 where rigid
-            "pose_visibility": datasets.Value("float32"),  # mean of the landmarks, 0 to 1; null if not from video
-            "pose_quality": datasets.Value("float32"),  # from 0 (useless) to 1; null if not from video
-        }
-    )
+    return datasets.Features({name: feature for name, (feature, _) in _columns(video_feature_dim).items()})
+
+
+COLUMN_MEANINGS = {name: meaning for name, (_, meaning) in _columns(VIDEO_FEATURE_DIM).items()}
 
 
 def simulate_fimad_imu(pose: np.ndarray) -> np.ndarray:

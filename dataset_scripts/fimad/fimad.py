@@ -1,11 +1,14 @@
-"""FiMAD: clips of human movement as 3D pose, simulated IMU and words, as a `datasets` builder.
+"""FiMAD: clips of human movement as 3D pose, simulated IMU, video features and words, as a `datasets` builder.
 
-Two configurations share one set of columns:
+Four configurations:
 
 - `synthetic` (default): the parametric exercises of `synthesis`, made on the spot;
 - `motion`: motion-capture recordings of a folder of yours (`data_dir`; see `motion_files.read_motion_folder`). They
   are kept in memory while building, 0.6 MB a minute. A person's name decides the split, so few people may leave one
-  split out. `datasets` does not notice when files of a folder change: then pass `download_mode="force_redownload"`.
+  split out;
+- `videos`: the folder that `build.py` wrote (`data_dir`);
+- `annotations`: which clips FiMAD's authors list, with split, links and words (`data_dir` is the folder of their
+  files; see `annotations.annotation_rows`). Its columns are its own, the other three share theirs.
 
     from dataset_scripts.fimad.fimad import Fimad
 
@@ -13,8 +16,9 @@ Two configurations share one set of columns:
     builder.download_and_prepare()
     train = builder.as_dataset(split="train")
 
-`as_streaming_dataset()` makes the rows as they are read and stores nothing. The same settings give the same rows.
-Videos come through `build.py`, which publishes rows of these columns as Parquet.
+`as_streaming_dataset()` makes the rows as they are read and stores nothing. The same settings give the same rows;
+other code or files are noticed and the rows made anew. On `datasets` 3 this file is a loading script too:
+`load_dataset("dataset_scripts/fimad/fimad.py", trust_remote_code=True)`.
 """
 
 import hashlib
@@ -26,10 +30,20 @@ from typing import Any
 import datasets
 import numpy as np
 
+from dataset_scripts.fimad.annotations import ANNOTATION_FEATURES, annotation_rows
+from dataset_scripts.fimad.built_folder import built_features, built_rows, built_splits
 from dataset_scripts.fimad.columns import clip_row, fimad_features, simulate_fimad_imu
+from dataset_scripts.fimad.fingerprint import fingerprint
 from dataset_scripts.fimad.motion_files import read_motion_folder
 from dataset_scripts.fimad.skeleton import MotionClip
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
+
+# What each configuration reads from `data_dir`; `synthetic` reads nothing.
+_FOLDERS = {
+    "motion": "your recordings",
+    "videos": "the folder that dataset_scripts.fimad.build wrote",
+    "annotations": "the files of FiMAD's authors",
+}
 
 # One subject (or synthetic body) in five is for validation.
 VALIDATION_SHARE = 5
@@ -50,7 +64,7 @@ class FimadConfig(datasets.BuilderConfig):
     """What to build.
 
     The parameters you will change: `clips_per_exercise` for a larger synthetic set, `seed` for another one of the same
-    size, `data_dir` (of `datasets.BuilderConfig`) for the folder of the `motion` configuration.
+    size, `data_dir` (of `datasets.BuilderConfig`) for the folder that the other configurations read.
 
     Args:
         clips_per_exercise: synthetic clips of each exercise, at least 2, each by another body.
@@ -60,21 +74,27 @@ class FimadConfig(datasets.BuilderConfig):
     clips_per_exercise: int = 10
     seed: int = 0
 
+    def create_config_id(self, config_kwargs: dict, custom_features: datasets.Features | None = None) -> str:
+        """Names the cache. `datasets` heeds settings; rows depend on code and files too."""
+        return f"{super().create_config_id(config_kwargs, custom_features)}-{fingerprint(self.data_dir)}"
+
 
 class Fimad(datasets.GeneratorBasedBuilder):
     """Builder of FiMAD; see the module for how to use it and `columns.fimad_features` for its columns.
 
     Raises:
-        ValueError: the `motion` configuration lacks a `data_dir`, `synthetic` has one, or `clips_per_exercise` is
-            below 2.
-        FileNotFoundError: `data_dir` is no folder or holds no motion.
+        ValueError: `synthetic` has a `data_dir` or another configuration lacks it, `clips_per_exercise` is below 2, or
+            a file of `data_dir` is not what it should be.
+        FileNotFoundError: `data_dir` is no folder or holds nothing to read.
     """
 
-    VERSION = datasets.Version("1.0.0")
+    VERSION = datasets.Version("1.1.0")
     BUILDER_CONFIG_CLASS = FimadConfig
     BUILDER_CONFIGS = [  # noqa: RUF012 (an attribute of the base class)
-        FimadConfig(name="synthetic", version=VERSION, description="Parametric exercises, made on the spot."),
-        FimadConfig(name="motion", version=VERSION, description="Motion-capture recordings of the folder `data_dir`."),
+        FimadConfig(name="synthetic", version=VERSION, description="Parametric exercises, made by a generator."),
+        FimadConfig(name="motion", version=VERSION, description="Motion-capture recordings."),
+        FimadConfig(name="videos", version=VERSION, description="Clips of fitness videos, with estimated 3D pose."),
+        FimadConfig(name="annotations", version=VERSION, description="Clips, split and links of FiMAD's authors."),
     ]
     DEFAULT_CONFIG_NAME = "synthetic"
     DEFAULT_WRITER_BATCH_SIZE = 100  # rows reach a megabyte
@@ -89,45 +109,66 @@ class Fimad(datasets.GeneratorBasedBuilder):
         )
 
     def _info(self) -> datasets.DatasetInfo:
-        return datasets.DatasetInfo(description=_DESCRIPTION, features=fimad_features(), citation=_CITATION)
-
-    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         self._check_config()
-        splits = {False: datasets.Split.TRAIN, True: datasets.Split.VALIDATION}
-        if self.config.name == "motion":
-            self._recorded = list(read_motion_folder(Path(self.config.data_dir)))
-            present = {is_validation_subject(clip.subject) for clip in self._recorded}
-            # `datasets` refuses a split without rows, and a folder of few people may not fill both
-            splits = {validation: split for validation, split in splits.items() if validation in present}
-        return [
-            datasets.SplitGenerator(name=split, gen_kwargs={"validation": validation})
-            for validation, split in splits.items()
-        ]
+        match self.config.name:
+            case "annotations":
+                features = ANNOTATION_FEATURES
+            case "videos":
+                features = built_features(Path(self.config.data_dir))
+            case _:
+                features = fimad_features()
+        return datasets.DatasetInfo(description=_DESCRIPTION, features=features, citation=_CITATION)
 
     def _check_config(self) -> None:
         config = self.config
-        if config.name == "motion":
-            if config.data_dir is None:
-                raise ValueError("the motion configuration reads your recordings: give their folder as data_dir")
-        elif config.data_dir is not None:
+        content = _FOLDERS.get(config.name)
+        if content and config.data_dir is None:
+            raise ValueError(f"the {config.name} configuration reads {content}: give their folder as data_dir")
+        if not content and config.data_dir is not None:
             raise ValueError(f"the {config.name} configuration reads no data_dir; use config_name='motion' for it")
-        elif config.clips_per_exercise < 2:
+        if config.clips_per_exercise < 2:
             raise ValueError(f"clips_per_exercise is {config.clips_per_exercise}, expected 2 or more, for two splits")
 
-    def _generate_examples(self, validation: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-        for clip in self._clips(validation):
-            yield (
-                f"{clip.recording_id}/{clip.clip_index}/{clip.segment_index}",
-                clip_row(clip, simulate_fimad_imu(clip.pose)),
-            )
+    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
+        return [datasets.SplitGenerator(name=split, gen_kwargs={"split": split}) for split in self._splits()]
 
-    def _clips(self, validation: bool) -> Iterator[MotionClip]:
+    def _splits(self) -> list[str]:
+        match self.config.name:
+            case "videos":
+                return built_splits(Path(self.config.data_dir))
+            case "motion":
+                self._recorded = list(read_motion_folder(Path(self.config.data_dir)))
+                present = {subject_split(clip.subject) for clip in self._recorded}
+                return sorted(present)  # `datasets` refuses a split without rows, and few people may not fill both
+            case _:
+                return ["train", "validation"]
+
+    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for number, row in enumerate(self._rows(split)):
+            yield f"{split}/{number}", row
+
+    def _rows(self, split: str) -> Iterator[dict[str, Any]]:
+        match self.config.name:
+            case "annotations":
+                yield from annotation_rows(Path(self.config.data_dir), split)
+            case "videos":
+                yield from built_rows(Path(self.config.data_dir), split)
+            case _:
+                for clip in self._clips(split):
+                    yield clip_row(clip, simulate_fimad_imu(clip.pose))
+
+    def _clips(self, split: str) -> Iterator[MotionClip]:
         if self.config.name == "motion":
-            yield from (clip for clip in self._recorded if is_validation_subject(clip.subject) == validation)
+            yield from (clip for clip in self._recorded if subject_split(clip.subject) == split)
             return
-        for seed in body_seeds(self.config.seed, self.config.clips_per_exercise, validation):
+        for seed in body_seeds(self.config.seed, self.config.clips_per_exercise, split == "validation"):
             for exercise in EXERCISES:
                 yield generate_clip(exercise, seed)
+
+
+def subject_split(subject: str) -> str:
+    """Split of a person, "train" or "validation"."""
+    return "validation" if is_validation_subject(subject) else "train"
 
 
 def is_validation_subject(subject: str) -> bool:
