@@ -1,5 +1,6 @@
 """Downloads: real yt-dlp against a server in this process, and the reasons made of its errors."""
 
+import errno
 import json
 import re
 import socket
@@ -17,6 +18,7 @@ from dataset_scripts.fimad.videos.chapters import describe_video
 from dataset_scripts.fimad.videos.clips import Unusable
 from dataset_scripts.fimad.videos.download import DownloadFailed, _lasting_reason, _subtitle_languages, video_id
 from dataset_scripts.fimad.videos.download import download_video as polite_download
+from dataset_scripts.fimad.videos.subtitles import spoken_between
 from dataset_scripts.fimad.videos.video_files import probe
 from tests.test_video_files import steady, write_video
 
@@ -26,12 +28,17 @@ def download_video(url: str, folder: Path, attempts: int = 4) -> Path:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `content` at every path; `refusals` are statuses to answer first, `cuts` numbers of bytes after which to
-    drop the connection. `ranges` records what was asked for."""
+    """Serves `pages` (type and content by path), and `content`, a video, at every other path.
+
+    `refusals` are statuses to answer first, `cuts` numbers of bytes after which to drop the connection. `asked` and
+    `ranges` record what was asked for.
+    """
 
     def __init__(self, content: bytes) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.content = content
+        self.pages: dict[str, tuple[str, bytes]] = {}
+        self.asked: list[str] = []
         self.refusals: list[int] = []
         self.cuts: list[int] = []
         self.ranges: list[str | None] = []
@@ -47,19 +54,21 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
         self.server.ranges.append(wanted)
+        self.server.asked.append(self.path)
         if self.server.refusals:
             self.send_error(self.server.refusals.pop(0))
             return
         match = re.fullmatch(r"bytes=(\d+)-", wanted or "")
-        start, total = int(match[1]) if match else 0, len(self.server.content)
+        kind, content = self.server.pages.get(self.path, ("video/mp4", self.server.content))
+        start, total = int(match[1]) if match else 0, len(content)
         self.send_response(206 if match else 200)
-        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Content-Type", kind)
         if self.server.tells_length:
             self.send_header("Content-Length", str(total - start))
         if match:
             self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
         self.end_headers()
-        body = self.server.content[start:]
+        body = content[start:]
         # the first look of yt-dlp reads no more than the file's type
         if self.server.cuts and len(self.server.ranges) > 1:
             body = body[: self.server.cuts.pop(0)]
@@ -164,6 +173,41 @@ def test_a_server_that_stays_busy_fails_for_now(server: Server, tmp_path: Path) 
 def test_a_file_that_is_no_video_is_unusable(server: Server, tmp_path: Path) -> None:
     server.content = bytes(5000)
     with pytest.raises(Unusable, match="corrupt video"):
+        download_video(server.url("squat.mp4"), tmp_path / "videos")
+
+
+def page(*heights: int) -> tuple[str, bytes]:
+    """A web page with a video of several heights, and subtitles in two languages."""
+    sources = "".join(f'<source src="/{h}.mp4" type="video/mp4" label="{h}p">' for h in heights)
+    tracks = "".join(f'<track kind="subtitles" srclang="{lang}" src="/{lang}.vtt">' for lang in ("de", "en"))
+    return "text/html", f"<html><title>Leg day</title><body><video>{sources}{tracks}</video></body></html>".encode()
+
+
+def test_the_best_picture_up_to_720p_and_english_subtitles_are_taken(server: Server, tmp_path: Path) -> None:
+    server.pages["/legs.html"] = page(360, 1080, 720)
+    server.pages["/en.vtt"] = ("text/vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\ngo low\n")
+    path = download_video(server.url("legs.html"), tmp_path / "videos")
+    assert server.asked == ["/legs.html", "/en.vtt", "/720.mp4"]
+    assert spoken_between(path, 0, 3) == "go low"
+    assert describe_video(path).title.startswith("Leg day")
+
+
+def test_only_larger_pictures_are_no_use(server: Server, tmp_path: Path) -> None:
+    server.pages["/legs.html"] = page(1080, 1440)
+    with pytest.raises(Unusable) as caught:
+        download_video(server.url("legs.html"), tmp_path / "videos")
+    assert caught.value.reason == "no format up to 720p"
+    assert not list((tmp_path / "videos").iterdir())
+
+
+def test_a_full_disk_is_told_from_a_failed_download(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("yt_dlp.downloader.common.FileDownloader.sanitize_open", full)
+    with pytest.raises(OSError, match="No space left"):
         download_video(server.url("squat.mp4"), tmp_path / "videos")
 
 

@@ -1,5 +1,6 @@
 """Downloading videos with yt-dlp: polite, resumable, and clear about what cannot be had."""
 
+import errno
 import logging
 import re
 import shutil
@@ -19,6 +20,8 @@ from dataset_scripts.fimad.videos.video_files import probe
 logger = logging.getLogger(__name__)
 
 _JAVASCRIPT_RUNTIMES = ("deno", "node", "bun")  # YouTube's addresses are computed by its player; any one will do
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # What yt-dlp or the platform through it says, in small letters, and the reason to record. The first that fits counts.
 # None: passing, or the fault of this machine or of yt-dlp, so that another run may succeed.
@@ -112,6 +115,7 @@ def download_video(
             "age-restricted video", "not available in this country", "protected video", "not found", "live video",
             "no video at this link", "no format up to 720p", or what `probe` finds.
         DownloadFailed: all attempts failed.
+        OSError: the disk is full.
     """
     name = video_id(url)
     if (present := _video_named(name, folder)) is not None:
@@ -126,7 +130,11 @@ def download_video(
         reraise=True,
     ):
         with attempt:
-            _download(url, unfinished, _options(name, unfinished, tallest, bytes_per_second, pause), tallest)
+            try:
+                _download(url, _options(name, unfinished, tallest, bytes_per_second, pause), tallest)
+            except Unusable:
+                shutil.rmtree(unfinished)
+                raise
     return _move_finished(name, unfinished, folder)
 
 
@@ -172,7 +180,7 @@ class _Log:
     info = warning = error = debug
 
 
-def _download(url: str, folder: Path, options: dict[str, Any], tallest: int) -> None:
+def _download(url: str, options: dict[str, Any], tallest: int) -> None:
     try:
         with YoutubeDL(options) as downloader:
             info = downloader.extract_info(url, download=False)
@@ -183,6 +191,8 @@ def _download(url: str, folder: Path, options: dict[str, Any], tallest: int) -> 
             downloader.params["subtitleslangs"] = _subtitle_languages(info)
             info = downloader.process_ie_result(info, download=True)
     except YoutubeDLError as error:
+        if full := next((cause for cause in _causes(error) if getattr(cause, "errno", 0) in _DISK_FULL), None):
+            raise full from None
         if reason := _lasting_reason(error, tallest):
             raise Unusable(reason, f"{url}: {error}") from error
         raise DownloadFailed(f"{url}: {error}") from error
