@@ -45,7 +45,10 @@ PARTS = {
     "seat": "pelvis",  # on a chair of whatever height the feet leave
 }
 _FADE = 8  # frames in which a correction fades once a limb leaves its contact
-_CARRIED_WEIGHT = 30.0  # of pelvis and trunk against feet and hands: who lies or sits does not slide when an arm moves
+_SHOCK_AT_PELVIS = 0.45  # of the shock at the foot; the leg swallows the rest (Shorten & Winslow, 1992)
+# Weight of a part against that of hands and feet. Who lies or sits does not slide when an arm moves, and knees and
+# elbows cannot be brought to the floor afterwards, as hands and feet can.
+_CARRYING = {"pelvis": 30.0, "thorax": 30.0, "seat": 30.0, "saddle": 30.0, "knee": 4.0, "elbow": 4.0}
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,20 @@ class Contacts:
         roll: `(time,)` for either foot: 0 heel, 1 ball of the foot; ball throughout where absent.
         climbs: whether each foothold may be on another level.
         loads: `(time,)` weight of a foot in carrying the body, where that is known better than from the masks.
+        inertia: seconds over which the pelvis evens out what the legs would do to its speed along the floor.
+        cushion: the same for its height.
+        bounce: factor on what is then left of its rise and fall.
+        shocks: `(time,)` metres by which the blow of the floor throws an ankle up.
     """
 
     masks: dict[str, np.ndarray]
     roll: dict[str, np.ndarray]
     climbs: bool = False
     loads: dict[str, np.ndarray] = field(default_factory=dict)
+    inertia: float = 0.0
+    cushion: float = 0.0
+    bounce: float = 1.0
+    shocks: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray:
@@ -91,6 +102,8 @@ def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray
     for part, correction in corrections.items():
         end = pose[:, LIMBS[_limb(part)][2]]
         targets[_limb(part)] = targets.get(_limb(part), end) + correction
+        if part in contacts.shocks:
+            targets[_limb(part)][:, 2] += contacts.shocks[part]
     _bring_within_reach(pose, targets, contacts)
     for limb, target in targets.items():
         two_bone_ik(pose, limb, target)
@@ -144,13 +157,27 @@ def _level_trunk(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarr
 
 
 def _keep_above_floor(pose: np.ndarray) -> None:
-    """Bend limbs in place so that a free hand or foot rests on the floor where it would sink into it."""
-    for limb, (_, _, end) in LIMBS.items():
+    """Move limbs in place so that an elbow and a free hand or foot rest on the floor where they would sink into it."""
+    for limb, (root, middle, end) in LIMBS.items():
+        if limb.endswith("hand") and pose[:, middle, 2].min() < 0:
+            _lift_elbow(pose, root, middle, end)
         if pose[:, end, 2].min() < _CLEARANCE:
             target = pose[:, end].copy()
             over = (target[:, 2] - _CLEARANCE) / _SOFTNESS
             target[:, 2] = _CLEARANCE + _SOFTNESS * np.logaddexp(0, over)
             two_bone_ik(pose, limb, target)
+
+
+def _lift_elbow(pose: np.ndarray, shoulder: int, elbow: int, wrist: int) -> None:
+    """Swing the upper arm up, in place, where the elbow is below the floor; the forearm goes with it."""
+    bone = pose[:, elbow] - pose[:, shoulder]
+    length = np.linalg.norm(bone, axis=-1)
+    height = _SOFTNESS * np.logaddexp(0, pose[:, elbow, 2] / _SOFTNESS)
+    drop = np.clip(height - pose[:, shoulder, 2], -length, length)
+    level = np.sqrt(length**2 - drop**2) / np.maximum(np.linalg.norm(bone[:, :2], axis=-1), 1e-9)
+    moved = pose[:, shoulder] + np.column_stack([bone[:, :2] * level[:, None], drop])
+    pose[:, wrist] += moved - pose[:, elbow]
+    pose[:, elbow] = moved
 
 
 def _limb(part: str) -> str:
@@ -197,7 +224,7 @@ def _weights(contacts: Contacts) -> dict[str, np.ndarray]:
             continue
         inner = minimum_filter1d(mask.astype(float), 7, mode="nearest")
         weight = gaussian_filter1d(inner, 1.6, mode="nearest", truncate=3) + 1e-3 * mask
-        weights[part] = weight * (_CARRIED_WEIGHT if part in ("pelvis", "thorax", "seat", "saddle") else 1.0)
+        weights[part] = weight * _CARRYING.get(part.split("_")[-1], 1.0)
     return weights
 
 
@@ -216,6 +243,8 @@ def _root_path(
     times = np.arange(len(pose)) / SAMPLING_RATE
     if flying.any():
         velocity = np.stack([np.interp(times, times[~flying], v[~flying]) for v in velocity.T], axis=-1)
+    if contacts.inertia:
+        velocity[:, :2] = _evened(velocity[:, :2], contacts.inertia)
     root = np.cumsum((velocity + np.roll(velocity, 1, axis=0)) / 2, axis=0) / SAMPLING_RATE
     root -= root[0]
     standing = _standing_height(pose, offsets, body, weights)
@@ -225,10 +254,18 @@ def _root_path(
         root[:, 2] = standing
         if flying.any():
             _fly(root[:, 2], flying)
+    if contacts.cushion:
+        course = _evened(root[:, 2], 0.5)
+        root[:, 2] = course + contacts.bounce * (_evened(root[:, 2], contacts.cushion) - course)
+        root[:, 2] += _SHOCK_AT_PELVIS * np.sum(list(contacts.shocks.values()), axis=0)
     if any(part.endswith(("_hand", "_elbow")) for part in weights):
         # Support does not pass between arms and legs at a stroke.
         root[:, 2] = gaussian_filter1d(root[:, 2], 2.0, mode="nearest", truncate=3)
     return root
+
+
+def _evened(path: np.ndarray, seconds: float) -> np.ndarray:
+    return gaussian_filter1d(path, seconds * SAMPLING_RATE, axis=0, mode="nearest", truncate=3)
 
 
 def _standing_height(

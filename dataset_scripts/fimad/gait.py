@@ -35,13 +35,16 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
     lean = gait.lean * rng.normal(1, 0.25)
     _swing_trunk(angles, gait, phase, lean, rng)
     stance = gait.stance and np.clip(gait.stance + 0.02 - 0.04 * pace + rng.normal(0, 0.01), 0.2, 0.75)
-    masks, roll, loads = {}, {}, {}
+    masks, roll, loads, shocks = {}, {}, {}, {}
+    impact = min(rng.lognormal(0, 0.3), 1.6) * (0.7 + 0.6 * pace)  # how hard this person lands in these shoes
     for side, own in phases.items():
         _swing_leg(angles, gait, side, own, size * rng.normal(1, 0.015), rng)
+        shock = gait.heel_strike * impact * _heel_strike(own, rng) / 1000
         _swing_arm(angles, gait, side, own, size, rng)
         if gait.stance:
             within = own % 1.0
             masks[f"{side}_foot"] = within < stance
+            shocks[f"{side}_foot"] = shock
             # The leading leg takes the body over as soon as it lands; the trailing one, bent by then, gives way.
             carrying = ((within > 0.03) & (within < min(stance, 0.53))).astype(float)
             loads[f"{side}_foot"] = gaussian_filter1d(carrying, 2.5, mode="nearest", truncate=3)
@@ -50,7 +53,10 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
             roll[f"{side}_foot"] = _smooth_step((within - 0.04) / (0.3 * stance))
     if not gait.stance:
         masks["saddle"] = np.ones(len(times), dtype=bool)
-    return angles, Contacts(masks, roll, gait.climbs, loads), float(pace)
+    stride = 120 / cadence
+    evening = gait.inertia * stride, gait.cushion * stride, gait.bounce
+    contacts = Contacts(masks, roll, gait.climbs, loads, *evening, shocks)
+    return angles, contacts, float(pace)
 
 
 def _stride_phase(times: np.ndarray, stride_rate: float, rng: np.random.Generator) -> np.ndarray:
@@ -84,15 +90,16 @@ def _swing_leg(
     thigh = np.mean(hip_curve) + growth * _play(tuple(hip_curve - np.mean(hip_curve)), phase)
     knee = np.min(knee_curve) + growth * _play(tuple(knee_curve - np.min(knee_curve)), phase)
     ankle = _play(tuple(ankle_curve), phase)
-    shock = gait.heel_strike * _heel_strike(phase, rng)
-    knee, thigh = knee + shock, thigh + 0.5 * shock
     angles[:, ANGLE_INDEX[f"{side}_hip_flexion"]] = thigh + angles[:, ANGLE_INDEX["pitch"]]
     angles[:, ANGLE_INDEX[f"{side}_knee_flexion"]] = np.logaddexp(0, knee - 3) + 3  # smooth stop before full extension
     angles[:, ANGLE_INDEX[f"{side}_foot_pitch"]] = thigh - knee + ankle
     outward = 1 if side == "right" else -1
     stride_width = rng.normal(-1.5, 0.7)
-    angles[:, ANGLE_INDEX[f"{side}_hip_abduction"]] = stride_width + outward * angles[:, ANGLE_INDEX["roll"]]
-    angles[:, ANGLE_INDEX[f"{side}_hip_rotation"]] = rng.normal(5, 3)
+    adduction = rng.normal(2.5, 1) * np.sin(2 * np.pi * (phase + 0.02))  # towards the other leg while it carries
+    level = outward * angles[:, ANGLE_INDEX["roll"]]
+    angles[:, ANGLE_INDEX[f"{side}_hip_abduction"]] = stride_width + level - adduction
+    turning = rng.normal(5, 2) * np.cos(2 * np.pi * (phase - 0.15))  # inwards as the leg takes the load
+    angles[:, ANGLE_INDEX[f"{side}_hip_rotation"]] = rng.normal(5, 3) - turning
 
 
 def _heel_strike(phase: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -102,7 +109,7 @@ def _heel_strike(phase: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     rate = np.gradient(phase) * SAMPLING_RATE
     since = (phase % 1.0) / rate
-    steps = np.minimum(rng.lognormal(0, 0.3) * rng.lognormal(0, 0.25, int(phase[-1]) + 3), 1.8)
+    steps = rng.lognormal(0, 0.25, int(phase[-1]) + 3)
     frequency, decay = rng.uniform(9, 16), rng.uniform(0.025, 0.05)
     onset = -np.expm1(-((since / 0.012) ** 2))
     return steps[phase.astype(int)] * onset * np.exp(-since / decay) * np.sin(2 * np.pi * frequency * since)

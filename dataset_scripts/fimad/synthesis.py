@@ -87,6 +87,7 @@ def generate_clip(exercise: Exercise, seed: int) -> MotionClip:
         source_rate=float(SAMPLING_RATE),
         start=0.0,
         end=len(motion) / SAMPLING_RATE,
+        side=performance.side or None,
     )
 
 
@@ -144,16 +145,20 @@ def _keyframe_motion(
     """Joint angles, contacts and what was drawn, for an exercise given in keyframes."""
     variant = _draw(exercise.variants, _VARIANT_PROBABILITY, rng)
     fault = _draw(exercise.faults, _FAULT_PROBABILITY, rng)
-    poses = _poses(keyframes, variant, fault) + _HABIT * rng.standard_normal(len(ANGLES))
+    poses = _poses(keyframes, variant, fault) + _habit(exercise, rng)
+    mirrored = bool(rng.random() < 0.5) and exercise.sides != "both"
+    side = ("right" if mirrored else "left") if exercise.sides == "one" else ""
     if len(keyframes) == 1:
-        knots, values, performance = *_still_knots(poses[0], times[-1], rng), Performance(0, 0.5, "", fault, variant)
-        labels = [keyframes[0].contacts or exercise.contacts] * len(knots)
+        base, touching = poses[0], keyframes[0].contacts or exercise.contacts
+        if mirrored:
+            base, touching = _mirrored(base, touching)
+        knots, values = _still_knots(exercise, base, times[-1], rng)
+        labels = [touching] * len(knots)
+        performance = Performance(0, 0.5, side, fault, variant)
     else:
         pace = rng.random()
         tempo = exercise.tempo[1] * (exercise.tempo[0] / exercise.tempo[1]) ** pace
-        mirrored = bool(rng.random() < 0.5) and exercise.sides != "both"
         knots, values, labels, count = _repetition_knots(exercise, keyframes, poses, tempo, mirrored, times[-1], rng)
-        side = ("right" if mirrored else "left") if exercise.sides == "one" else ""
         performance = Performance(count, pace, side, fault, variant)
     values = np.clip(values, _LOWEST, _HIGHEST)
     start = 0.0 if len(keyframes) == 1 else rng.uniform(0, knots[len(keyframes)])
@@ -161,31 +166,49 @@ def _keyframe_motion(
     return angles, _contact_masks(knots, labels, times + start), performance
 
 
+def _habit(exercise: Exercise, rng: np.random.Generator) -> np.ndarray:
+    """How this body holds itself in any pose, `(len(ANGLES),)` in degrees."""
+    return _held(exercise, _HABIT * rng.standard_normal(len(ANGLES)))
+
+
+def _held(exercise: Exercise, change: np.ndarray) -> np.ndarray:
+    """The part of a change of posture `(..., len(ANGLES))` that an exercise leaves room for.
+
+    Arms that both stand on the floor are held alike: were they not, one would have to bend.
+    """
+    if "left_hand" in exercise.contacts and "right_hand" in exercise.contacts:
+        return (change + (change * MIRROR_SIGN)[..., MIRRORED_ANGLES]) / 2
+    return change
+
+
 def _draw(options: tuple, probability: float, rng: np.random.Generator):
     return options[rng.integers(len(options))] if options and rng.random() < probability else None
 
 
 def _poses(keyframes: tuple[Keyframe, ...], variant: Variant | None, fault: Fault | None) -> np.ndarray:
-    """`(keyframes, len(ANGLES))` with the variant laid over all, and the fault in proportion to the way made."""
+    """`(keyframes, len(ANGLES))` with the variant laid over all, and the fault in proportion to the way made
+    from the first; a posture has all of it."""
     poses = np.array([[keyframe.pose.get(name, 0.0) for name in ANGLES] for keyframe in keyframes])
     if variant:
         for name, value in variant.pose.items():
             poses[:, ANGLE_INDEX[name]] = value
-    if fault and len(poses) > 1:
-        way = np.abs(poses - poses[0]).max(axis=1)
+    if fault:
+        way = np.abs(poses - poses[0]).max(axis=1) if len(poses) > 1 else np.ones(1)
         poses = poses[0] + fault.amplitude * (poses - poses[0])
         for name, change in fault.change.items():
             poses[:, ANGLE_INDEX[name]] += change * way / way.max()
     return poses
 
 
-def _still_knots(base: np.ndarray, length: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _still_knots(
+    exercise: Exercise, base: np.ndarray, length: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Long rests with a small change of posture now and then."""
     rests = rng.exponential(4.0, 16).clip(0.8, 8.0)
     moves = rng.uniform(0.5, 1.5, 16)
     knots = np.concatenate([[0.0], np.cumsum(np.stack([rests, moves], axis=1).ravel())])
     shifts = rng.lognormal(0, 0.6, (17, 1)) * _FIDGET * rng.standard_normal((17, len(ANGLES)))
-    values = base + np.repeat(shifts, 2, axis=0)[: len(knots)]
+    values = base + np.repeat(_held(exercise, shifts), 2, axis=0)[: len(knots)]
     enough = int(np.searchsorted(knots, length)) + 1
     return knots[:enough], values[:enough]
 
@@ -220,8 +243,7 @@ def _repetition_knots(
             keyframe, target = keyframes[index], scaled[index]
             touching = keyframe.contacts if keyframe.contacts is not None else exercise.contacts
             if mirror:
-                target = (target * MIRROR_SIGN)[MIRRORED_ANGLES]
-                touching = tuple(_other_side(part) for part in touching)
+                target, touching = _mirrored(target, touching)
             hold = keyframe.hold * tempo * rng.lognormal(0, 0.2) + (pause * rng.uniform(0.5, 1.5) if index == 0 else 0)
             knots.append(knots[-1] + keyframe.move * tempo * slowness[repetition] * rhythm[index])
             values.append(target)
@@ -231,6 +253,10 @@ def _repetition_knots(
                 values.append(target)
                 labels.append(touching)
     return np.array(knots), np.array(values), labels, max(1, round(length / (cycle + pause)))
+
+
+def _mirrored(angles: np.ndarray, touching: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
+    return (angles * MIRROR_SIGN)[MIRRORED_ANGLES], tuple(_other_side(part) for part in touching)
 
 
 def _other_side(part: str) -> str:

@@ -124,22 +124,4 @@ EVERYDAY = (
             ),
         ),
     ),
-    Exercise(
-        "drinking",
-        ("Drinking from a cup", "Take a sip", "Drinking"),
-        "seated at a table",
-        "lifts a cup to the mouth, drinks and puts it down",
-        (
-            Keyframe(pose(SIT, left_shoulder_flexion=38, left_elbow_flexion=60), 1.0, 1.2),
-            Keyframe(
-                pose(
-                    SIT, left_shoulder_flexion=62, left_shoulder_abduction=18, left_elbow_flexion=134, neck_flexion=-12
-                ),
-                1.0,
-                1.0,
-            ),
-        ),
-        contacts=(*FEET, "seat"),
-        sides="one",
-    ),
 )

@@ -1,40 +1,28 @@
-"""Exercises on the floor: prone, supine, on all fours."""
+"""Exercises on hands, knees and belly: planks, push-ups, on all fours, prone."""
 
-from dataset_scripts.fimad.exercises.everyday import BEHIND_HEAD, PRONE, SIT, SUPINE
-from dataset_scripts.fimad.exercises.format import (
-    ALL_FOURS,
-    BACK,
-    FEET,
-    HANDS,
-    SEAT,
-    Exercise,
-    Fault,
-    Keyframe,
-    Variant,
-    pose,
-)
+from dataset_scripts.fimad.exercises.everyday import PRONE
+from dataset_scripts.fimad.exercises.format import ALL_FOURS, FEET, HANDS, SEAT, Exercise, Fault, Keyframe, pose
+from dataset_scripts.fimad.exercises.patterns import SHALLOW
 
 PLANK = pose(
-    pitch=70, hip_flexion=2, knee_flexion=6, foot_pitch=-72, shoulder_flexion=72, elbow_flexion=8, neck_flexion=-10
+    pitch=71.5, hip_flexion=2, knee_flexion=6, foot_pitch=-72, shoulder_flexion=73.5, elbow_flexion=8, neck_flexion=-10
 )
 PUSH_UP_LOW = pose(
-    pitch=84,
+    pitch=82,
     hip_flexion=2,
     knee_flexion=6,
     foot_pitch=-66,
-    shoulder_flexion=42,
-    shoulder_abduction=58,
-    elbow_flexion=98,
+    shoulder_flexion=32,
+    shoulder_abduction=50,
+    elbow_flexion=91,
     neck_flexion=-14,
 )
 QUADRUPED = pose(
     pitch=76, hip_flexion=76, knee_flexion=88, shoulder_flexion=76, elbow_flexion=8, foot_pitch=-150, neck_flexion=-10
 )
-HOOK_LYING = pose(SUPINE, hip_flexion=50, knee_flexion=105, hip_abduction=4)
 _KNEES_AND_HANDS = ("left_knee", "right_knee", *HANDS)
 _SAGGING = Fault("with a sagging back", pose(trunk_flexion=-14, hip_flexion=-8))
 _HIPS_UP = Fault("with the hips too high", pose(hip_flexion=14, pitch=8))
-_SHALLOW = Fault("with a small range of movement", amplitude=0.6)
 
 FLOOR_EXERCISES = (
     Exercise(
@@ -45,7 +33,7 @@ FLOOR_EXERCISES = (
         (Keyframe(PLANK, 0.8, 0.15), Keyframe(PUSH_UP_LOW, 0.9, 0.1)),
         contacts=ALL_FOURS,
         tempo=(0.6, 1.6),
-        faults=(_SHALLOW, _SAGGING),
+        faults=(SHALLOW, _SAGGING),
     ),
     Exercise(
         "knee push-up",
@@ -54,12 +42,18 @@ FLOOR_EXERCISES = (
         "lowers the chest to the floor and pushes up again",
         (
             Keyframe(
-                pose(PLANK, pitch=62, hip_flexion=2, knee_flexion=70, foot_pitch=-150, shoulder_flexion=62), 0.8, 0.15
+                pose(PLANK, pitch=56.5, hip_flexion=2, knee_flexion=70, foot_pitch=-150, shoulder_flexion=56.5),
+                0.8,
+                0.15,
             ),
-            Keyframe(pose(PUSH_UP_LOW, pitch=82, hip_flexion=2, knee_flexion=60, foot_pitch=-150), 0.9, 0.1),
+            Keyframe(
+                pose(PUSH_UP_LOW, pitch=73.5, hip_flexion=2, knee_flexion=60, foot_pitch=-150, shoulder_flexion=6),
+                0.9,
+                0.1,
+            ),
         ),
         contacts=_KNEES_AND_HANDS,
-        faults=(_SHALLOW,),
+        faults=(SHALLOW,),
     ),
     Exercise(
         "plank",
@@ -107,10 +101,10 @@ FLOOR_EXERCISES = (
         "prone on hands and toes",
         "drives one knee after the other towards the chest",
         (
-            Keyframe(pose(PLANK, pitch=74, hip_flexion=8, foot_pitch=-62), 0.28),
+            Keyframe(pose(PLANK, pitch=74, hip_flexion=8, foot_pitch=-62), 0.36),
             Keyframe(
                 pose(PLANK, pitch=76, hip_flexion=12, left_hip_flexion=104, left_knee_flexion=112),
-                0.28,
+                0.36,
                 0,
                 ("right_foot", *HANDS),
             ),
@@ -184,7 +178,7 @@ FLOOR_EXERCISES = (
             ),
         ),
         contacts=SEAT,
-        faults=(_SHALLOW,),
+        faults=(SHALLOW,),
     ),
     Exercise(
         "bird dog",
@@ -202,7 +196,7 @@ FLOOR_EXERCISES = (
         ),
         contacts=_KNEES_AND_HANDS,
         sides="alternate",
-        faults=(_SHALLOW,),
+        faults=(SHALLOW,),
     ),
     Exercise(
         "donkey kick",
@@ -238,252 +232,5 @@ FLOOR_EXERCISES = (
             Keyframe(pose(QUADRUPED, trunk_flexion=-24, pitch=86, hip_flexion=86, neck_flexion=-30), 1.6, 0.5),
         ),
         contacts=_KNEES_AND_HANDS,
-    ),
-    Exercise(
-        "sit-up",
-        ("Sit-ups", "Situps", "Full sit-ups", "Abdominal sit-ups"),
-        "supine with bent knees",
-        "lifts the trunk to the thighs and lowers it to the floor",
-        (
-            Keyframe(pose(HOOK_LYING, **BEHIND_HEAD), 1.1, 0.15, (*FEET, *BACK)),
-            Keyframe(
-                pose(
-                    HOOK_LYING,
-                    pitch=-32,
-                    trunk_flexion=44,
-                    hip_flexion=106,
-                    neck_flexion=18,
-                    **{name: value for name, value in BEHIND_HEAD.items()},
-                ),
-                1.0,
-                0.15,
-            ),
-        ),
-        contacts=(*FEET, *SEAT),
-        faults=(_SHALLOW,),
-        variants=(
-            Variant(
-                "with the arms crossed on the chest",
-                pose(shoulder_flexion=38, shoulder_abduction=6, shoulder_rotation=-62, elbow_flexion=110),
-            ),
-        ),
-    ),
-    Exercise(
-        "crunch",
-        ("Crunches", "Ab crunches", "Abdominal crunch"),
-        "supine with bent knees",
-        "lifts head and shoulders off the floor and lowers them",
-        (
-            Keyframe(pose(HOOK_LYING, **BEHIND_HEAD), 0.8, 0.1),
-            Keyframe(pose(HOOK_LYING, trunk_flexion=38, neck_flexion=16, **BEHIND_HEAD), 0.7, 0.15),
-        ),
-        contacts=(*FEET, *SEAT),
-        faults=(_SHALLOW,),
-    ),
-    Exercise(
-        "bicycle crunch",
-        ("Bicycle crunches", "Bicycles", "Elbow to knee crunch"),
-        "supine",
-        "brings one elbow to the opposite knee in turn while the other leg stretches",
-        (
-            Keyframe(
-                pose(
-                    SUPINE,
-                    trunk_flexion=34,
-                    neck_flexion=14,
-                    trunk_rotation=-26,
-                    left_hip_flexion=24,
-                    left_knee_flexion=14,
-                    right_hip_flexion=98,
-                    right_knee_flexion=108,
-                    **BEHIND_HEAD,
-                ),
-                0.6,
-            ),
-            Keyframe(
-                pose(
-                    SUPINE,
-                    trunk_flexion=34,
-                    neck_flexion=14,
-                    trunk_rotation=26,
-                    right_hip_flexion=24,
-                    right_knee_flexion=14,
-                    left_hip_flexion=98,
-                    left_knee_flexion=108,
-                    **BEHIND_HEAD,
-                ),
-                0.6,
-            ),
-        ),
-        contacts=SEAT,
-        rest=0.0,
-    ),
-    Exercise(
-        "lying leg raise",
-        ("Leg raises", "Lying leg raises", "Supine leg lifts", "Double leg lift"),
-        "supine",
-        "lifts both straight legs to the vertical and lowers them",
-        (Keyframe(SUPINE, 1.2, 0.1), Keyframe(pose(SUPINE, hip_flexion=86, knee_flexion=12), 1.1, 0.1)),
-        contacts=BACK,
-        faults=(_SHALLOW, Fault("with bent knees", pose(knee_flexion=34))),
-    ),
-    Exercise(
-        "flutter kicks",
-        ("Flutter kick", "Scissor kicks", "Scissors"),
-        "supine",
-        "kicks straight legs up and down in turn just above the floor",
-        (
-            Keyframe(pose(SUPINE, left_hip_flexion=32, right_hip_flexion=9), 0.3),
-            Keyframe(pose(SUPINE, left_hip_flexion=9, right_hip_flexion=32), 0.3),
-        ),
-        contacts=BACK,
-        rest=0.0,
-        bounce=0.8,
-    ),
-    Exercise(
-        "glute bridge",
-        ("Bridges", "Glute bridges", "Hip bridge", "Hip thrusts", "Pelvic lift"),
-        "supine with bent knees",
-        "lifts the hips until thighs and trunk are in line and lowers them",
-        (
-            Keyframe(HOOK_LYING, 0.9, 0.2, (*FEET, *BACK)),
-            Keyframe(pose(HOOK_LYING, pitch=-118, hip_flexion=4, knee_flexion=92, trunk_flexion=18), 0.9, 0.4),
-        ),
-        contacts=(*FEET, "thorax"),
-        faults=(_SHALLOW,),
-    ),
-    Exercise(
-        "dead bug",
-        ("Dead bugs", "Deadbug"),
-        "supine",
-        "lowers one arm and the opposite leg and returns",
-        (
-            Keyframe(
-                pose(SUPINE, hip_flexion=88, knee_flexion=88, shoulder_flexion=88, shoulder_abduction=4), 0.9, 0.2
-            ),
-            Keyframe(
-                pose(
-                    SUPINE,
-                    hip_flexion=88,
-                    knee_flexion=88,
-                    shoulder_flexion=88,
-                    shoulder_abduction=4,
-                    left_shoulder_flexion=160,
-                    right_hip_flexion=16,
-                    right_knee_flexion=12,
-                ),
-                1.0,
-                0.3,
-            ),
-        ),
-        contacts=BACK,
-        sides="alternate",
-    ),
-    Exercise(
-        "russian twist",
-        ("Russian twists", "Seated twists", "Seated trunk rotation"),
-        "seated on the floor, leaning back",
-        "turns the trunk and both hands from side to side",
-        tuple(
-            Keyframe(
-                pose(
-                    pitch=-38,
-                    trunk_flexion=14,
-                    hip_flexion=88,
-                    knee_flexion=88,
-                    trunk_rotation=turn,
-                    shoulder_flexion=48,
-                    shoulder_rotation=-18,
-                    elbow_flexion=72,
-                ),
-                0.6,
-            )
-            for turn in (42, -42)
-        ),
-        contacts=SEAT,
-        rest=0.0,
-        bounce=0.7,
-    ),
-    Exercise(
-        "bench press",
-        ("Bench presses", "Dumbbell bench press", "Chest press", "Barbell bench press"),
-        "supine with bent knees",
-        "pushes the weights up from the chest and lowers them",
-        (
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=86, shoulder_abduction=8, elbow_flexion=10), 0.9, 0.2),
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=4, shoulder_abduction=58, elbow_flexion=98), 1.1, 0.15),
-        ),
-        contacts=(*FEET, *BACK),
-        faults=(_SHALLOW,),
-    ),
-    Exercise(
-        "dumbbell fly",
-        ("Dumbbell flyes", "Chest fly", "Lying flyes"),
-        "supine with bent knees",
-        "opens both arms to the side and closes them above the chest",
-        (
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=86, shoulder_abduction=4, elbow_flexion=20), 1.0, 0.2),
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=84, shoulder_abduction=82, elbow_flexion=26), 1.2, 0.15),
-        ),
-        contacts=(*FEET, *BACK),
-        faults=(_SHALLOW,),
-    ),
-    Exercise(
-        "skullcrusher",
-        ("Skull crushers", "Lying triceps extension", "Lying tricep extension"),
-        "supine with bent knees",
-        "bends and straightens the elbows above the head",
-        (
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=88, shoulder_abduction=4, elbow_flexion=10), 0.9, 0.2),
-            Keyframe(pose(HOOK_LYING, shoulder_flexion=98, shoulder_abduction=4, elbow_flexion=108), 1.0, 0.15),
-        ),
-        contacts=(*FEET, *BACK),
-    ),
-    Exercise(
-        "seated forward fold",
-        ("Seated toe touch", "Hamstring stretch", "Sit and reach"),
-        "seated on the floor with straight legs",
-        "reaches for the feet and comes back up",
-        (
-            Keyframe(pose(pitch=-6, hip_flexion=84, knee_flexion=8, shoulder_flexion=38, elbow_flexion=20), 1.5, 0.6),
-            Keyframe(
-                pose(
-                    pitch=26, trunk_flexion=42, hip_flexion=116, knee_flexion=10, shoulder_flexion=92, elbow_flexion=12
-                ),
-                1.6,
-                1.5,
-            ),
-        ),
-        contacts=SEAT,
-    ),
-    Exercise(
-        "bench dip",
-        ("Bench dips", "Tricep dips", "Chair dips"),
-        "before a bench with the hands on it",
-        "bends the elbows to lower the body and pushes up again",
-        (
-            Keyframe(
-                pose(
-                    SIT, hip_flexion=78, knee_flexion=72, shoulder_flexion=-16, elbow_flexion=10, shoulder_rotation=0
-                ),
-                0.8,
-                0.2,
-            ),
-            Keyframe(
-                pose(
-                    SIT,
-                    hip_flexion=104,
-                    knee_flexion=84,
-                    pitch=4,
-                    shoulder_flexion=-48,
-                    elbow_flexion=86,
-                    shoulder_rotation=0,
-                ),
-                1.0,
-                0.1,
-            ),
-        ),
-        contacts=(*FEET, "left_bench", "right_bench"),
-        faults=(_SHALLOW,),
     ),
 )

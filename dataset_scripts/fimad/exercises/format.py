@@ -98,9 +98,11 @@ class Gait:
         elbow: flexion about which the forearm swings.
         arms_forward: shoulder flexion about which the arm swings.
         pelvis_rotation, pelvis_drop: amplitude of pelvic yaw and of the drop on the side of the swinging leg.
-        heel_strike: size of the shock that runs up the leg at initial contact, in degrees of knee flexion.
+        heel_strike: millimetres that the ankle swings when the foot hits the floor.
         climbs: whether each step lands on another level (stairs).
         turn: degrees by which the heading turns in the course of a clip, to either side.
+        inertia, cushion: strides over which the pelvis evens out its speed along the floor and its height.
+        bounce: factor on what is then left of its rise and fall.
     """
 
     hip: tuple[float, ...]
@@ -118,6 +120,9 @@ class Gait:
     heel_strike: float = 1.0
     climbs: bool = False
     turn: float = 15.0
+    inertia: float = 0.09
+    cushion: float = 0.06
+    bounce: float = 1.5
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Standing exercises of the legs: squats, lunges, raises, jumps."""
+"""Standing exercises of the legs: squats, lunges, raises, steps."""
 
 from dataset_scripts.fimad.exercises.everyday import ARMS_FORWARD, BEHIND_HEAD, CROSSED, ON_HIPS, STAND
 from dataset_scripts.fimad.exercises.format import Exercise, Fault, Keyframe, Pose, Variant, pose
@@ -15,8 +15,8 @@ _SQUAT_FAULTS = (
     Fault("with the trunk leaning far forward", pose(pitch=12, hip_flexion=12, trunk_flexion=14)),
     Fault("with the weight on one leg", pose(roll=5, left_knee_flexion=-4)),
 )
-_SQUAT = pose(pitch=32, trunk_flexion=8, hip_flexion=112, knee_flexion=106, hip_abduction=12, hip_rotation=14)
-_LEFT, _RIGHT = ("left_foot",), ("right_foot",)
+SQUAT = pose(pitch=32, trunk_flexion=8, hip_flexion=112, knee_flexion=106, hip_abduction=12, hip_rotation=14)
+_RIGHT = ("right_foot",)
 
 
 def _squat(name: str, titles: tuple[str, ...], moves: str, start: Pose, bottom: Pose, **options) -> Exercise:
@@ -61,15 +61,6 @@ def _raise(name: str, titles: tuple[str, ...], moves: str, top: Pose, seconds: f
     return Exercise(name, titles, "standing", moves, keyframes, faults=faults, variants=variants, **options)
 
 
-def _jump(start: Pose, crouch: Pose, air: Pose, seconds: float = 0.34) -> tuple[Keyframe, ...]:
-    return (
-        Keyframe(start, 0.5, 0.15),
-        Keyframe(crouch, 0.5),
-        Keyframe(air, seconds, 0, ()),
-        Keyframe(crouch, seconds),
-    )
-
-
 _ON_STEP = pose(
     STAND,
     pitch=12,
@@ -87,7 +78,7 @@ LEG_EXERCISES = (
         ("Squats", "Bodyweight squats", "Air squats", "Basic squat", "Deep squat"),
         "bends hips and knees until the thighs are level and stands up again",
         STAND,
-        pose(_SQUAT, shoulder_flexion=55, elbow_flexion=30, shoulder_rotation=-20),
+        pose(SQUAT, shoulder_flexion=55, elbow_flexion=30, shoulder_rotation=-20),
         variants=_ARMS,
         tempo=(0.6, 1.7),
     ),
@@ -113,7 +104,7 @@ LEG_EXERCISES = (
         ("Back squat", "Squats with barbell", "Barbell back squats"),
         "squats with a barbell across the shoulders",
         pose(STAND, shoulder_abduction=52, shoulder_flexion=-25, shoulder_rotation=70, elbow_flexion=132),
-        pose(_SQUAT, shoulder_abduction=52, shoulder_flexion=-25, shoulder_rotation=70, elbow_flexion=132),
+        pose(SQUAT, shoulder_abduction=52, shoulder_flexion=-25, shoulder_rotation=70, elbow_flexion=132),
         tempo=(0.9, 1.8),
     ),
     _squat(
@@ -121,7 +112,7 @@ LEG_EXERCISES = (
         ("Goblet squats", "Squat with dumbbell", "Kettlebell goblet squat"),
         "squats holding a weight before the chest",
         pose(STAND, shoulder_flexion=28, shoulder_rotation=-18, elbow_flexion=128),
-        pose(_SQUAT, pitch=24, hip_flexion=106, shoulder_flexion=28, shoulder_rotation=-18, elbow_flexion=128),
+        pose(SQUAT, pitch=24, hip_flexion=106, shoulder_flexion=28, shoulder_rotation=-18, elbow_flexion=128),
         tempo=(0.9, 1.7),
     ),
     Exercise(
@@ -224,7 +215,7 @@ LEG_EXERCISES = (
                     STAND,
                     left_hip_flexion=32,
                     left_knee_flexion=12,
-                    right_hip_flexion=-18,
+                    right_hip_flexion=-13,
                     right_knee_flexion=14,
                     right_foot_pitch=-38,
                 ),
@@ -314,6 +305,7 @@ LEG_EXERCISES = (
                 _RIGHT,
             ),
         ),
+        sides="one",
     ),
     Exercise(
         "calf raise",
@@ -339,81 +331,50 @@ LEG_EXERCISES = (
         sides="alternate",
     ),
     Exercise(
-        "squat jump",
-        ("Jump squats", "Squat jumps", "Vertical jumps", "Jumping"),
+        "elbow to knee",
+        ("Standing elbow to knee", "Standing cross crunch", "Standing bicycle crunch"),
         "standing",
-        "squats, jumps straight up and lands in a squat",
-        _jump(
-            pose(STAND),
-            pose(_SQUAT, pitch=30, hip_flexion=96, knee_flexion=88, shoulder_flexion=-35, elbow_flexion=20),
-            pose(STAND, foot_pitch=-50, shoulder_flexion=95, hip_flexion=6),
-        ),
-        tempo=(0.85, 1.1),
-        faults=(Fault("hardly leaving the ground", amplitude=0.8),),
-        rest=0.8,
-    ),
-    Exercise(
-        "hopping",
-        ("Hops", "Bouncing on both feet", "Pogo jumps", "Jump rope", "Rope skipping"),
-        "standing",
-        "hops on the spot on the balls of both feet",
+        "lifts one knee and brings the opposite elbow to it, side after side",
         (
-            Keyframe(pose(STAND, knee_flexion=34, hip_flexion=26, pitch=8, elbow_flexion=80, foot_pitch=-4), 0.22),
-            Keyframe(pose(STAND, knee_flexion=8, foot_pitch=-48, elbow_flexion=82), 0.22, 0, ()),
-        ),
-        tempo=(0.85, 1.15),
-        bounce=1.0,
-        rest=0.0,
-    ),
-    Exercise(
-        "skater jump",
-        ("Skaters", "Speed skaters", "Side to side hops", "Lateral bounds"),
-        "standing on one leg",
-        "leaps from side to side and lands on one leg",
-        (
+            Keyframe(pose(STAND, **BEHIND_HEAD), 0.6, 0.1),
             Keyframe(
                 pose(
                     STAND,
-                    pitch=28,
-                    right_hip_flexion=62,
-                    right_knee_flexion=52,
-                    left_hip_flexion=20,
-                    left_knee_flexion=62,
-                    left_hip_abduction=-8,
-                    right_hip_abduction=14,
-                    right_shoulder_flexion=-30,
-                    left_shoulder_flexion=50,
-                    elbow_flexion=50,
+                    **BEHIND_HEAD,
+                    left_hip_flexion=98,
+                    left_knee_flexion=104,
+                    trunk_flexion=34,
+                    trunk_rotation=34,
                 ),
-                0.34,
-                0.12,
+                0.6,
+                0.1,
                 _RIGHT,
             ),
+        ),
+        sides="alternate",
+        faults=(Fault("with a small range of movement", amplitude=0.7),),
+    ),
+    Exercise(
+        "step touch",
+        ("Side steps", "Side to side steps", "Step touches", "Side shuffle"),
+        "standing",
+        "steps to one side, brings the other foot beside it and steps back",
+        (
+            Keyframe(pose(STAND, elbow_flexion=70), 0.3, 0.05),
             Keyframe(
-                pose(STAND, hip_abduction=20, knee_flexion=22, hip_flexion=24, pitch=16, elbow_flexion=50), 0.3, 0, ()
+                pose(STAND, left_hip_abduction=20, left_hip_flexion=16, left_knee_flexion=28, elbow_flexion=80),
+                0.25,
+                0,
+                _RIGHT,
             ),
+            Keyframe(pose(STAND, hip_abduction=16, knee_flexion=14, hip_flexion=10, elbow_flexion=70), 0.25),
             Keyframe(
-                pose(
-                    STAND,
-                    pitch=28,
-                    left_hip_flexion=62,
-                    left_knee_flexion=52,
-                    right_hip_flexion=20,
-                    right_knee_flexion=62,
-                    right_hip_abduction=-8,
-                    left_hip_abduction=14,
-                    left_shoulder_flexion=-30,
-                    right_shoulder_flexion=50,
-                    elbow_flexion=50,
-                ),
-                0.34,
-                0.12,
-                _LEFT,
-            ),
-            Keyframe(
-                pose(STAND, hip_abduction=20, knee_flexion=22, hip_flexion=24, pitch=16, elbow_flexion=50), 0.3, 0, ()
+                pose(STAND, right_hip_flexion=22, right_knee_flexion=36, elbow_flexion=80), 0.25, 0, ("left_foot",)
             ),
         ),
+        sides="alternate",
         rest=0.0,
+        bounce=0.3,
+        tempo=(0.8, 1.6),
     ),
 )

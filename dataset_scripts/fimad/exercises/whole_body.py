@@ -59,7 +59,7 @@ WHOLE_BODY_EXERCISES = (
                 pose(
                     pitch=90,
                     trunk_flexion=48,
-                    hip_flexion=102,
+                    hip_flexion=97,
                     knee_flexion=40,
                     shoulder_flexion=138,
                     elbow_flexion=8,
@@ -88,7 +88,7 @@ WHOLE_BODY_EXERCISES = (
                 pose(
                     pitch=90,
                     trunk_flexion=48,
-                    hip_flexion=102,
+                    hip_flexion=97,
                     knee_flexion=40,
                     shoulder_flexion=138,
                     elbow_flexion=8,
