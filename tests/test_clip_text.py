@@ -70,7 +70,7 @@ def test_names_that_only_resemble_are_no_match(database):
 
 def test_the_template_names_movement_and_side():
     text = Describer().describe("12. Side Plank - RIGHT (30 sec)")
-    assert (text.description, text.description_source) == ("A person does side plank on the right side.", "template")
+    assert (text.description, text.description_source) == ("A person does: side plank, right side.", "template")
 
 
 def test_a_title_without_a_movement_makes_the_clip_unusable(database):

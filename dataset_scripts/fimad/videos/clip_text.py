@@ -94,7 +94,7 @@ class Describer:
         if self.database and (exercise := self.match(normalized)):
             return exercise.description, "database"
         side = side_of(title)
-        return f"A person does {normalized}{f' on the {side} side' if side else ''}.", "template"
+        return f"A person does: {normalized}{f', {side} side' if side else ''}.", "template"
 
     def match(self, normalized_title: str) -> Exercise | None:
         """The exercise of the database with the name nearest to a title; None below the threshold."""

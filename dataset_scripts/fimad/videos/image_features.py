@@ -69,7 +69,7 @@ def keyframe_jpeg(image: np.ndarray) -> bytes:
     shrink = min(1.0, KEYFRAME_SIDE / min(picture.size))
     if shrink < 1:
         width, height = (round(side * shrink) for side in picture.size)
-        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
