@@ -49,7 +49,7 @@ _FOLDERS = {
 VALIDATION_SHARE = 5
 
 _DESCRIPTION = "Human movement in four views: 3D pose, simulated IMU at 16 placements, video features and words."
-_CITATION = """\
+CITATION = """\
 @inproceedings{fritsch2025mujo,
   title = {MuJo: Multimodal Joint Feature Space Learning for Human Activity Recognition},
   author = {Fritsch, Stefan Gerd and Oguz, Cennet and Fortes Rey, Vitor and Ray, Lala
@@ -117,7 +117,7 @@ class Fimad(datasets.GeneratorBasedBuilder):
                 features = built_features(Path(self.config.data_dir))
             case _:
                 features = fimad_features()
-        return datasets.DatasetInfo(description=_DESCRIPTION, features=features, citation=_CITATION)
+        return datasets.DatasetInfo(description=_DESCRIPTION, features=features, citation=CITATION)
 
     def _check_config(self) -> None:
         config = self.config

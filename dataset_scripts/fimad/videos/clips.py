@@ -66,6 +66,31 @@ class Video:
 
 
 @dataclass(frozen=True)
+class Clip:
+    """A chapter that is used, with what its row needs to know of the video.
+
+    Attributes:
+        clip_id: `<video_id>___<chapter_id>`.
+        chapter_id: `Chapter.index`.
+        title: the chapter's.
+        start, end: seconds from the beginning of the video.
+        subtitles: what is said between them; None where nobody speaks or nothing is known.
+        source, license, fps: the video's.
+    """
+
+    clip_id: str
+    video_id: str
+    chapter_id: int
+    title: str
+    start: float
+    end: float
+    subtitles: str | None
+    source: str
+    license: str
+    fps: float
+
+
+@dataclass(frozen=True)
 class ClipText:
     """The words of a clip.
 

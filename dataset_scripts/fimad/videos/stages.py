@@ -13,8 +13,8 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,12 +59,14 @@ class Stage:
         version: raised by whoever changes what `function` makes of the same arguments.
         function: called with a job's arguments, in some process; writes one file with `write_atomically` and returns
             its path. Raises `Unusable` for an input that can never give a result.
-        unit: of the progress bar.
+        items: what its items are, for counting.
+        unit: of the weights of its jobs, for the progress bar.
     """
 
     name: str
     version: int
     function: Callable[..., Path]
+    items: str = "clip"
     unit: str = "clip"
 
 
@@ -76,10 +78,16 @@ class Result(NamedTuple):
     reason: str = ""
     detail: str = ""
 
+    @property
+    def path(self) -> Path:
+        """The file of a result that has one."""
+        assert self.file is not None, self.reason
+        return self.file
+
 
 def fingerprint(*parts: Any) -> str:
     """Hash of JSON-serialisable parts; equal for equal parts on every machine."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def content_hash(file: Path) -> str:
@@ -164,7 +172,13 @@ class Manifest:
             raise OutOfSpace("no space left for the manifest: free some and run again") from error
 
 
-def run_stage(stage: Stage, jobs: Iterable[Job], manifest: Manifest, executor: Executor) -> dict[str, Result]:
+def finished(stage: Stage, jobs: Iterable[Job], manifest: Manifest) -> dict[str, Result]:
+    """Results by item of the jobs that are done, in the order of the jobs."""
+    results = {job.item: manifest.find(stage.name, job.item, job.fingerprint) for job in jobs}
+    return {item: result for item, result in results.items() if result is not None}
+
+
+def run_stage(stage: Stage, jobs: Sequence[Job], manifest: Manifest, executor: Executor) -> dict[str, Result]:
     """Do the jobs that are not done.
 
     Returns:
@@ -174,43 +188,42 @@ def run_stage(stage: Stage, jobs: Iterable[Job], manifest: Manifest, executor: E
     Raises:
         OutOfSpace: the disk is full.
     """
-    jobs = list(jobs)
-    results = {job.item: manifest.find(stage.name, job.item, job.fingerprint) for job in jobs}
-    waiting = {job.item: job for job in jobs if results[job.item] is None}
-    total = sum(job.weight for job in jobs)
+    results = finished(stage, jobs, manifest)
+    waiting = {job.item: job for job in jobs if job.item not in results}
+    done, todo = (sum(job.weight for job in jobs if (job.item in waiting) == late) for late in (False, True))
+    calls = {item: (stage.function, *job.arguments) for item, job in waiting.items()}
     with tqdm(
-        total=round(total, 1),
-        initial=round(total - sum(job.weight for job in waiting.values()), 1),
-        desc=f"{stage.name:>9}",
-        unit=f" {stage.unit}",
-        disable=not jobs,
+        total=round(done + todo), initial=round(done), desc=f"{stage.name:>9}", unit=stage.unit, disable=not jobs
     ) as progress:
-        calls = {item: (stage.function, *job.arguments) for item, job in waiting.items()}
         for item, outcome in executor.map(_outcome, calls):
             progress.update(waiting[item].weight)
-            if isinstance(outcome, Crashed):
-                if isinstance(outcome.error, OutOfSpace):
-                    raise outcome.error
+            if not isinstance(outcome, Crashed):
+                manifest.record(stage.name, item, waiting[item].fingerprint, outcome)
+                results[item] = outcome
+            elif isinstance(outcome.error, OutOfSpace):
+                raise outcome.error
+            else:
                 logger.error(f"{stage.name} of {item} failed and will be tried again in the next run: {outcome}")
-                continue
-            manifest.record(stage.name, item, waiting[item].fingerprint, outcome)
-            results[item] = outcome
-    return {item: result for item, result in results.items() if result is not None}
+    return {job.item: results[job.item] for job in jobs if job.item in results}
 
 
 def _outcome(function: Callable[..., Path], *arguments: Any) -> Result:
     """Call a stage's function; in the process that works."""
     try:
-        file = function(*arguments)
+        with full_disk_named():
+            file = function(*arguments)
     except Unusable as unusable:
         return Result(None, "", unusable.reason, unusable.detail)
-    except OSError as error:
-        if error.errno in _OUT_OF_SPACE:
-            raise OutOfSpace(f"no space left for {error.filename or arguments}: free some and run again") from error
-        raise
     return Result(file, content_hash(file))
 
 
-def usable(results: Mapping[str, Result]) -> dict[str, Result]:
-    """The results that have a file."""
-    return {item: result for item, result in results.items() if result.file is not None}
+@contextmanager
+def full_disk_named() -> Iterator[None]:
+    """Raises `OutOfSpace` in place of the system's error."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _OUT_OF_SPACE:
+            raise
+        where = f" for {error.filename}" if error.filename else ""
+        raise OutOfSpace(f"no space left{where}: free some and run again, nothing that is done is lost") from error
