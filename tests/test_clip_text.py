@@ -56,6 +56,16 @@ def test_the_hook_comes_before_the_database(database):
     assert text.description_source == f"{__name__}:upper_case_hook"
 
 
+def test_callable_objects_are_hooks_too():
+    class Writer:
+        def __call__(self, title: str) -> str:
+            return f"Do {title}."
+
+    text = Describer(hook=Writer()).describe("squat")
+    assert text.description == "Do squat."
+    assert text.description_source.endswith("Writer")
+
+
 def test_the_database_is_matched_by_name_whatever_the_spelling(database):
     describer = Describer(database)
     for title in ("PUSH UPS | 30 sec", "Pushup", "push-up (left)"):

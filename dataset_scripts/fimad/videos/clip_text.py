@@ -91,14 +91,15 @@ class Describer:
         """Description and where it comes from."""
         if self.hook:
             return _from_hook(self.hook, title)
-        if self.database and (exercise := self.match(normalized)):
+        if exercise := self.match(normalized):
             return exercise.description, "database"
         side = side_of(title)
         return f"A person does: {normalized}{f', {side} side' if side else ''}.", "template"
 
     def match(self, normalized_title: str) -> Exercise | None:
-        """The exercise of the database with the name nearest to a title; None below the threshold."""
-        assert self.database
+        """The exercise of the database with the name nearest to a title; None below the threshold, or without one."""
+        if self.database is None:
+            return None
         index = _database_index(self.database, self.text_model)
         # rounded, so that equal names tie whatever the order of summation; the shorter name says less that is not so
         similarity = (index.embeddings @ _encoder(self.text_model)([_one_form(normalized_title)])[0]).round(4)
@@ -165,7 +166,7 @@ def _normalized(title: str) -> str:
 
 
 def _from_hook(hook: Callable[[str], str], title: str) -> tuple[str, str]:
-    name = f"{hook.__module__}:{hook.__qualname__}"
+    name = f"{hook.__module__}:{getattr(hook, '__qualname__', type(hook).__qualname__)}"  # callable objects too
     description = hook(title)
     if not isinstance(description, str) or not description.strip():
         raise TypeError(
