@@ -1,4 +1,5 @@
 # make install | train | test | test-slow | lint: each makes .venv and installs into it when it is not there.
+# make datasets3-env: .venv-datasets3, in which test-slow runs the builders as loading scripts of datasets 3.
 # make pose-env: .venv-pose, in which BlazePose finds poses in videos.
 PYTHON ?= python3
 VENV := .venv
@@ -6,8 +7,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 OUTPUT := outputs/mujo
 POSE_VENV := .venv-pose
+DATASETS3_VENV := .venv-datasets3
 
-.PHONY: install pose-env train test test-slow lint clean
+.PHONY: install datasets3-env pose-env train test test-slow lint clean
 
 install: $(INSTALLED)
 
@@ -15,6 +17,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[train,dev]"
+	touch $@
+
+datasets3-env: $(DATASETS3_VENV)/.installed
+
+$(DATASETS3_VENV)/.installed: requirements-datasets3.txt
+	$(PYTHON) -m venv $(DATASETS3_VENV)
+	$(DATASETS3_VENV)/bin/python -m pip install --quiet --requirement requirements-datasets3.txt
 	touch $@
 
 pose-env: $(POSE_VENV)/.installed

@@ -117,7 +117,9 @@ class Fimad(datasets.GeneratorBasedBuilder):
                 features = built_features(Path(self.config.data_dir))
             case _:
                 features = fimad_features()
-        return datasets.DatasetInfo(description=_DESCRIPTION, features=features, citation=CITATION)
+        return datasets.DatasetInfo(
+            description=_DESCRIPTION, features=features, homepage="https://github.com/R-tree/MuJo", citation=CITATION
+        )
 
     def _check_config(self) -> None:
         config = self.config
