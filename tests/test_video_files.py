@@ -1,5 +1,6 @@
 """Video files: real times, upright pictures, spans that do not depend on where a seek lands, and damaged files."""
 
+import gc
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -156,6 +157,17 @@ def test_pictures_are_scaled_down_never_up(
     assert frame.image.shape == (*expected, 3)
     assert frame.image.dtype == np.uint8
     assert frame.image.flags.c_contiguous
+
+
+def test_frames_are_freed_as_they_are_read(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.mp4", steady(4))
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(1 for _ in read_frames(path)) == 120
+        assert gc.collect() < 60, "frames wait for the garbage collector: memory grows by megabytes a frame"
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", ["v.mp4", "v.mkv"])

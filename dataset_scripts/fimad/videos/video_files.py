@@ -144,8 +144,7 @@ def read_frames(path: Path, start: float = 0.0, end: float | None = None, longes
         raise ValueError(f"span from {start} s to {end} s of {path}: expected 0 <= start < end")
     with _opened(path) as (container, stream):
         stream.thread_type = "AUTO"
-        origin = _origin(container)
-        last = -1.0
+        origin, orientation, last = _origin(container), None, -1.0
         for packet in _packets_from(container, stream, start):
             if packet.is_corrupt:  # the piece that a truncated file ends with
                 continue
@@ -157,7 +156,10 @@ def read_frames(path: Path, start: float = 0.0, end: float | None = None, longes
                     return
                 if time >= start and time > last:
                     last = time
-                    yield Frame(time, _upright_picture(frame, stream, longest_side))
+                    # once, for a frame whose side data were looked at is only freed by the garbage collector
+                    orientation = orientation or _orientation(frame)
+                    size = _picture_size(_square_size(frame, stream), longest_side)
+                    yield Frame(time, _upright_picture(frame, orientation, size))
         declared = _declared_duration(container, stream)
     wanted = declared if end is None else min(declared, end)
     if last < wanted - END_TOLERANCE and (readable := probe(path).readable_until) < wanted - END_TOLERANCE:
@@ -283,13 +285,16 @@ def _square_size(frame: av.VideoFrame, stream: av.VideoStream) -> tuple[int, int
     return round(frame.width * (stream.sample_aspect_ratio or 1)), frame.height
 
 
-def _upright_picture(frame: av.VideoFrame, stream: av.VideoStream, longest_side: int) -> np.ndarray:
-    """`(height, width, 3)` uint8 RGB."""
-    size = _square_size(frame, stream)
+def _picture_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    """Even width and height with the longer side at most `longest_side`, never more than `size`."""
     scale = min(1.0, longest_side / max(size))
     width, height = (max(2, min(2 * round(side * scale / 2), side // 2 * 2)) for side in size)
-    picture = frame.to_ndarray(width=width, height=height, format="rgb24", interpolation="AREA")
-    orientation = _orientation(frame)
+    return width, height
+
+
+def _upright_picture(frame: av.VideoFrame, orientation: _Orientation, size: tuple[int, int]) -> np.ndarray:
+    """`(height, width, 3)` uint8 RGB; `size` is width and height before turning."""
+    picture = frame.to_ndarray(width=size[0], height=size[1], format="rgb24", interpolation="AREA")
     if orientation.exchange:
         picture = picture.swapaxes(0, 1)
     picture = picture[:: -1 if orientation.mirror_rows else 1, :: -1 if orientation.mirror_columns else 1]
