@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from benchmarks.results import RESULTS, ROOT
 
-DOCUMENTS = ("README.md", "docs/experiments.md")
+DOCUMENTS = ("README.md", "docs/experiments.md", "docs/imu_simulation.md")
 METHOD_NAMES = {
     "random_forest": "random forest on simple statistics",
     "scratch": "same network from scratch",
@@ -100,7 +100,95 @@ def throughput() -> str:
     )
 
 
-TABLES: dict[str, Callable[[], str]] = {"label_efficiency": label_efficiency, "throughput": throughput}
+def imu_simulation_speed() -> str:
+    """Seconds of motion simulated per second, and rows made."""
+    result = read("imu_simulation_speed.json")
+    lines = [
+        "| clip | batch | one thread, by CPU time | one thread | two threads | two processes |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in result["times_real_time"]:
+        cells = [with_quartiles(row[mode]) for mode in ("by_cpu_time", "one_thread", "two_threads", "two_processes")]
+        lines.append(f"| {row['clip_seconds']} s | {row['batch_size']} | {' | '.join(cells)} |")
+    lines += ["", "| clip | rows of FiMAD, one thread, by CPU time | of that time, simulating |", "|---|---|---|"]
+    for row in result["rows"]:
+        speed = with_quartiles(row["times_real_time"])
+        lines.append(f"| {row['clip_seconds']} s | {speed} | {row['simulation_share']:.0%} |")
+    machine = result["machine"]
+    lines += [
+        "",
+        f"Times real time, {result['sensors']} sensors at {result['sampling_rate']} Hz: median (quartiles) of "
+        f"{result['rounds']} rounds on {machine['cores']} {machine['processor']} cores, torch "
+        f"{machine['torch']}. The machine was shared: load average {result['load_average'][1]:.1f}, this included.",
+    ]
+    return "\n".join(lines)
+
+
+def with_quartiles(figures: dict) -> str:
+    low, high = figures["quartiles"]
+    return f"{figures['median']:,.0f} ({low:,.0f}–{high:,.0f})"
+
+
+def imusim_agreement() -> str:
+    """Cost of a sensor, and how the magnitudes agree on the same BVH."""
+    result = read("imu_simulation_speed.json")["imusim"]
+    if isinstance(result, str):
+        return f"imusim: {result}."
+    lines = [
+        "| sensor | orientation | cutoff: ours, imusim | force: r, r at best lag | force: RMS difference of SD "
+        "| angular velocity: r | angular velocity: RMS difference of SD | orientation error |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in result["agreement"]:
+        bandwidth = "default" if row["bandwidth"] is None else f"{row['bandwidth']:g} Hz"
+        lines.append(
+            f"| {row['placement'].replace('_', ' ')} | {row['orientation']} | {row['cutoff']:g} Hz, {bandwidth} "
+            f"| {row['force_correlation']:.3f}, {row['force_correlation_best_lag']:.3f} "
+            f"| {row['force_rms_difference']:.2f} of {row['force_sd']:.2f} m/s² | {row['rate_correlation']:.3f} "
+            f"| {row['rate_rms_difference']:.2f} of {row['rate_sd']:.2f} rad/s "
+            f"| {row['orientation_error_degrees']:.1f}° |"
+        )
+    cost = result["cpu_seconds_per_sensor_second"]
+    ours, theirs = (
+        {"median": 1e6 * cost[name]["median"], "quartiles": [1e6 * quartile for quartile in cost[name]["quartiles"]]}
+        for name in ("simulate_imu", "imusim")
+    )
+    lines += [
+        "",
+        f"imusim {result['version']}, {len(result['recordings'])} recordings of {result['seconds']:g} s together, "
+        f"medians. CPU time for one second of one sensor: `simulate_imu` "
+        f"{with_quartiles(ours)} µs, imusim {with_quartiles(theirs)} µs.",
+    ]
+    return "\n".join(lines)
+
+
+def imusim_closed_forms() -> str:
+    """RMS errors of both where the reading is known."""
+    result = read("imu_simulation_speed.json")["imusim"]
+    if isinstance(result, str):
+        return f"imusim: {result}."
+    settings = list(dict.fromkeys((row["cutoff"], row["noise_mm"]) for row in result["closed_forms"]))
+    cells: dict[str, list[str]] = {}
+    for cutoff, noise in settings:
+        for row in result["closed_forms"]:
+            if (row["cutoff"], row["noise_mm"]) == (cutoff, noise):
+                errors = (f"{row[name][0]:.2f} / {row[name][1]:.2f}" for name in ("simulate_imu", "imusim"))
+                cells.setdefault(row["motion"], []).extend(errors)
+    heads = [
+        f"{name}, {cutoff:g} Hz, {noise:g} mm" for cutoff, noise in settings for name in ("simulate_imu", "imusim")
+    ]
+    lines = [f"| closed form | {' | '.join(heads)} |", "|---" * (1 + len(heads)) + "|"]
+    lines += [f"| {motion} | {' | '.join(row)} |" for motion, row in cells.items()]
+    return "\n".join(lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "label_efficiency": label_efficiency,
+    "throughput": throughput,
+    "imu_simulation_speed": imu_simulation_speed,
+    "imusim_agreement": imusim_agreement,
+    "imusim_closed_forms": imusim_closed_forms,
+}
 
 if __name__ == "__main__":
     main()

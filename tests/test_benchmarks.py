@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.transform import Rotation
 
-from benchmarks import label_efficiency, tables
+from benchmarks import imu_simulation_speed, imusim_comparison, label_efficiency, tables
 from benchmarks.baselines import random_forest_figures, window_statistics
 from benchmarks.results import RESULTS, mean_and_spread
 from tests.test_training import random_windows
@@ -95,3 +98,115 @@ def test_table_shows_every_method(monkeypatch):
     text = tables.label_efficiency()
     assert all(name in text for name in tables.METHOD_NAMES.values())
     assert text.count("0.900 ± 0.010") == len(label_efficiency.METHODS)
+
+
+def test_variants_take_turns_and_the_first_round_does_not_count(monkeypatch):
+    order, clock = [], iter(range(1000))
+    monkeypatch.setattr(imu_simulation_speed.time, "perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr(imu_simulation_speed.time, "process_time", lambda: 0.5 * next(clock))
+
+    def variant(name: str, simulated: float) -> float:
+        order.append(name)
+        return simulated
+
+    variants = {("a",): lambda: variant("a", 10.0), ("b",): lambda: variant("b", 20.0)}
+    # between the two readings of a clock lies one of the other: two ticks, or one second of CPU time
+    speeds = {("a",): ([5.0] * 2, [10.0] * 2), ("b",): ([10.0] * 2, [20.0] * 2)}
+    assert imu_simulation_speed.take_turns(variants, rounds=2) == speeds
+    assert order == ["a", "b"] * 3
+
+
+def test_rows_and_their_simulation_are_timed():
+    threads = torch.get_num_threads()
+    (row,) = imu_simulation_speed.row_speed((2,), rounds=2)
+    assert row["clip_seconds"] == 2
+    assert row["times_real_time"]["median"] > 1
+    assert row["simulation_share"] > 0
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.slow
+def test_every_way_to_use_two_cores_is_timed():
+    rows = imu_simulation_speed.simulation_speed((1, 2), (1,), rounds=1)
+    assert [(row["clip_seconds"], row["batch_size"]) for row in rows] == [(1, 1), (2, 1)]
+    assert all(row[mode]["median"] > 1 for row in rows for mode in ("one_thread", "two_threads", "two_processes"))
+
+
+IMUSIM_STAND_IN = """
+import numpy
+
+class Simulator:
+    GRAVITY = 9.8
+
+    def __init__(self, file, sample_rate, bandwidth):
+        table = numpy.genfromtxt(file, delimiter=",", skip_header=1)
+        self.time = numpy.arange(0, table[-1, 0], 1 / sample_rate)
+        self.accelerometer = numpy.tile([0.0, bandwidth or 0.0, 1.0], (len(self.time), 1))  # g
+        self.gyroscope = numpy.tile([180.0, 0.0, 0.0], (len(self.time), 1))  # degrees per second
+        self.quaternion = numpy.tile([1.0, 0.0, 0.0, 0.0], (len(self.time), 1))
+"""
+
+
+def test_imusim_runs_in_its_own_interpreter(tmp_path, monkeypatch):
+    (tmp_path / "imusim.py").write_text(IMUSIM_STAND_IN)
+    metadata = tmp_path / "imusim-0.1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: imusim\nVersion: 0.1\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    rotation = Rotation.from_euler("x", 30, degrees=True).as_matrix()
+    path = imusim_comparison.trajectory(60.0, np.zeros((61, 3)), np.tile(rotation, (61, 1, 1)))
+    jobs = [imusim_comparison.Job(path, bandwidth, np.zeros((50, 6)), {}) for bandwidth in (None, 2.0)]
+    rows, version = imusim_comparison.run_imusim(Path(sys.executable), jobs)
+    assert version == "0.1"
+    np.testing.assert_allclose(rows[0]["imu"], np.tile([0, 0, 9.8, np.pi, 0, 0], (50, 1)))
+    np.testing.assert_allclose(rows[1]["imu"][0, 1], 2 * 9.8)
+    assert [row["orientation_error"] for row in rows] == pytest.approx([30, 30])
+
+
+def test_an_interpreter_without_imusim_is_told_what_to_install(monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    job = imusim_comparison.Job(np.zeros((8, 8)), None, np.zeros((8, 6)), {})
+    with pytest.raises(RuntimeError, match=r"pip install imusim[\s\S]*No module named 'imusim'"):
+        imusim_comparison.run_imusim(Path(sys.executable), [job])
+
+
+def test_a_delayed_signal_agrees_at_the_best_lag():
+    generator = np.random.default_rng(0)
+    signal = generator.normal(size=(300, 6))
+    job = imusim_comparison.Job(np.zeros((300, 8)), None, signal, {"orientation": "segment frame"})
+    same = imusim_comparison.signal_agreement(job, signal)
+    late = imusim_comparison.signal_agreement(job, np.roll(signal, 1, axis=0))
+    assert same["force_correlation"] == pytest.approx(1)
+    assert same["rate_vector_rms_difference"] == 0
+    assert late["force_correlation"] < 0.3
+    assert late["force_correlation_best_lag"] == pytest.approx(1)
+
+
+def test_closed_forms_are_compared_with_what_is_known():
+    jobs = {
+        (job.labels["motion"], job.labels["noise_mm"], job.labels["cutoff"]): job
+        for job in imusim_comparison.closed_form_jobs()
+    }
+    still = jobs["at rest", 0.0, 6.0]
+    np.testing.assert_allclose(still.trajectory[:, 1:4], np.tile(still.trajectory[0, 1:4], (200, 1)), atol=1e-6)
+    assert still.labels["force_error"] < 1e-3
+    assert jobs["at rest", 0.5, 6.0].labels["force_error"] > 0.1
+
+
+def test_both_simulators_get_the_same_point_of_the_body(shared_data):
+    archive = shared_data / "motion" / "cmu_avatar" / "All_BVH.zip"
+    clip, tracks = next(iter(imusim_comparison.read_recordings(archive)))
+    pose = torch.from_numpy(clip.pose)[None]
+    for placement in imusim_comparison.SEGMENTS:
+        along = imusim_comparison.DEFAULT_ALONG[placement]
+        frames = imusim_comparison.frame_trajectory(pose, placement, along)
+        bones = imusim_comparison.bone_trajectory(tracks, placement)
+        times = frames[:, 0]
+        for axis in (1, 2):  # heights differ: clips are put on the floor
+            np.testing.assert_allclose(np.interp(times, bones[:, 0], bones[:, axis]), frames[:, axis], atol=0.02)
+
+
+def test_tables_say_when_imusim_was_not_run(monkeypatch):
+    monkeypatch.setattr(tables, "read", lambda name: {"imusim": imu_simulation_speed.NOT_COMPARED})
+    assert "give --imusim_python" in tables.imusim_agreement()
+    assert "give --imusim_python" in tables.imusim_closed_forms()
