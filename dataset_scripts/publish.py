@@ -86,7 +86,7 @@ def publish(
     builder_class = import_main_class(BUILDERS[dataset])
     builder = builder_class(config_name=config, data_dir=None if data_dir is None else str(data_dir))
     name = builder.config.name
-    configs = _published_configs(output, set(builder_class.builder_configs))
+    configs = _published_configs(output, _TITLES[dataset], set(builder_class.builder_configs))
     configs.setdefault(name, name if configs else "data")
     builder.download_and_prepare()
     splits = builder.as_dataset()
@@ -112,17 +112,21 @@ def push(folder: Path, repository: str, private: bool = False) -> str:
     return str(address)
 
 
-def _published_configs(folder: Path, known: set[str]) -> dict[str, str]:
+def _published_configs(folder: Path, title: str, known: set[str]) -> dict[str, str]:
     """Configuration → subfolder of what the folder holds already, the default first."""
     card = folder / "README.md"
     if not card.is_file():
         return {}
+    data = DatasetCard.load(card).data
     configs = {
         config["config_name"]: config["data_files"][0]["path"].rpartition("/")[0]
-        for config in DatasetCard.load(card).data.get("configs") or []
+        for config in data.get("configs") or []
     }
-    if not configs.keys() <= known:
-        raise ValueError(f"{folder} holds {sorted(configs)}, not what this command publishes: choose another --output")
+    if data.get("pretty_name") != title or not configs.keys() <= known:
+        raise ValueError(
+            f"{folder} holds {data.get('pretty_name') or 'something else'} ({', '.join(configs)}), not what this "
+            f"command publishes of {title}: choose another --output"
+        )
     return configs
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from dataset_scripts import publish as publishing
+from dataset_scripts.dataset_card import CardConfig, DatasetCardContent, write_card
 from dataset_scripts.fimad import fimad
 from dataset_scripts.fimad.columns import fimad_features
 from dataset_scripts.fimad.synthesis import EXERCISES
 from dataset_scripts.publish import main, publish, push
+from dataset_scripts.shards import write_split
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +77,19 @@ def test_the_card_tells_sources_licences_and_units():
     assert f"| {row['source']} | {row['license']} |" in text
 
 
-def test_another_data_sets_folder_is_refused(shared_data):
-    publish("fimad", Path("fimad"))
-    with pytest.raises(ValueError, match="choose another --output"):
-        publish("motionsense", Path("fimad"), data_dir=shared_data / "motionsense")
+@pytest.mark.parametrize(
+    ("title", "config"), [("FiMAD", "default"), ("MotionSense", "synthetic")], ids=["a build", "another data set"]
+)
+def test_a_folder_of_something_else_is_refused(title, config):
+    folder = Path("fimad")
+    write_split([{"title": "mine"}], datasets.Features({"title": datasets.Value("string")}), folder, "train")
+    content = DatasetCardContent(
+        title=title, summary="", how_made="", citation="", license="other", sources={}, configs=(CardConfig(config),)
+    )
+    card = write_card(folder, content).read_bytes()
+    with pytest.raises(ValueError, match=f"holds {title}.*choose another --output"):
+        publish("fimad", folder)
+    assert (folder / "README.md").read_bytes() == card
 
 
 def test_a_push_uploads_the_folder_and_clears_earlier_shards(monkeypatch, tmp_path):
