@@ -56,6 +56,8 @@ def lift(
     longest_gap: float = LONGEST_GAP,
     shortest: float = SHORTEST_TRACK,
     min_quality: float = MIN_QUALITY,
+    cutoff: float = CUTOFF,
+    depth_cutoff: float = DEPTH_CUTOFF,
 ) -> list[PoseTrack]:
     """People's motion in the room from the landmarks of one clip.
 
@@ -66,6 +68,8 @@ def lift(
         shortest: seconds of a track worth keeping.
         min_quality: of a track worth keeping, see `PoseTrack.quality`: the product of the detected share, the
             visibility and one minus four times the variation of bone lengths.
+        cutoff, depth_cutoff: Hz of the low-pass filters across the picture and along the camera's axis; another
+            estimator than BlazePose may deserve others.
 
     Returns:
         Tracks in the order of their beginnings, at least one.
@@ -80,7 +84,7 @@ def lift(
     long = [frames for frames, seconds in zip(stretches, durations, strict=True) if seconds >= shortest]
     if not long:
         raise Unusable("too short", f"somebody is seen for at most {max(durations):.1f} s without a gap")
-    tracks = [_track(landmarks, frames) for frames in long]
+    tracks = [_track(landmarks, frames, cutoff, depth_cutoff) for frames in long]
     good = [track for track in tracks if track.quality >= min_quality]
     if not good:
         best = max(track.quality for track in tracks)
@@ -88,25 +92,25 @@ def lift(
     return sorted(good, key=lambda track: track.start)
 
 
-def _track(landmarks: Landmarks, frames: np.ndarray) -> PoseTrack:
+def _track(landmarks: Landmarks, frames: np.ndarray, cutoff: float, depth_cutoff: float) -> PoseTrack:
     """One person's motion from the frames (indices) that show them."""
     times = landmarks.times[frames]
     visibility = landmarks.visibility[frames].astype(np.float64)
-    world, image = _same_sides(landmarks.world[frames].astype(np.float64), landmarks.image[frames].astype(np.float64))
+    world, image = same_sides(landmarks.world[frames].astype(np.float64), landmarks.image[frames].astype(np.float64))
     world -= world[:, _HIPS].mean(axis=1, keepdims=True)
     rays = _rays(image, landmarks.image_size)
 
     grid = times[0] + np.arange(int(np.ptp(times) * SAMPLING_RATE + 1e-6) + 1) / SAMPLING_RATE
-    depth = _smooth(times, _depth(world, rays, visibility), grid, DEPTH_CUTOFF)
+    depth = smooth(times, _depth(world, rays, visibility), grid, depth_cutoff)
     across = _across(world, rays, visibility, np.interp(times, grid, depth))
-    root = np.concatenate([_smooth(times, across, grid, CUTOFF), depth[:, None]], axis=1)
-    aside, away = _smooth(times, world[..., :2], grid, CUTOFF), _smooth(times, world[..., 2:], grid, DEPTH_CUTOFF)
+    root = np.concatenate([smooth(times, across, grid, cutoff), depth[:, None]], axis=1)
+    aside, away = smooth(times, world[..., :2], grid, cutoff), smooth(times, world[..., 2:], grid, depth_cutoff)
     body = np.concatenate([aside, away], axis=-1)
 
     to_room = _room_axes(body)
     to_room = _level_floor((body + root[:, None]) @ to_room.T) @ to_room
     body, root = body @ to_room.T, root @ to_room.T
-    joints = _joints(body)
+    joints = skeleton_joints(body)
     variation = bone_length_variation(joints)
     pose = _rigid(joints) + (root - root.mean(axis=0) * (1, 1, 0))[:, None]
     pose[..., 2] -= _floor(body + root[:, None])
@@ -165,7 +169,7 @@ def _spread(points: np.ndarray) -> np.ndarray:
     return np.sqrt(points.var(axis=1).sum(axis=-1))
 
 
-def _same_sides(world: np.ndarray, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def same_sides(world: np.ndarray, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Undo exchanges of left and right between frames: what most frames say is taken as right."""
     body, mirrored = world[:, _BODY], world[:, _OTHER_SIDE][:, _BODY]
     same = np.linalg.norm(body[1:] - body[:-1], axis=-1).mean(axis=1)
@@ -208,7 +212,7 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return (weights * values).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
 
 
-def _smooth(times: np.ndarray, values: np.ndarray, grid: np.ndarray, cutoff: float) -> np.ndarray:
+def smooth(times: np.ndarray, values: np.ndarray, grid: np.ndarray, cutoff: float) -> np.ndarray:
     """Values on the even grid, gaps closed, low-passed by a Butterworth filter of 4th order and zero phase."""
     even = PchipInterpolator(times, values)(grid)
     sections = butter(2, cutoff, fs=SAMPLING_RATE, output="sos")
@@ -260,7 +264,7 @@ def _floor(points: np.ndarray) -> float:
 # --- the skeleton ----------------------------------------------------------------------------------------------------
 
 
-def _joints(body: np.ndarray) -> np.ndarray:
+def skeleton_joints(body: np.ndarray) -> np.ndarray:
     """The 17 joints `(time, 17, 3)` of 33 landmarks.
 
     Pelvis and thorax are the middles of hips and shoulders, the spine is halfway between. The head is the middle of
