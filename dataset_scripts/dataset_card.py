@@ -109,7 +109,7 @@ def write_card(folder: Path, content: DatasetCardContent, repository: str | None
     )
     unfinished = folder / ".README.md.unfinished"
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(str(card))
+        file.write(f"{str(card).rstrip()}\n")
         file.flush()
         os.fsync(file.fileno())
     return unfinished.replace(folder / "README.md")

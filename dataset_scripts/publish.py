@@ -184,3 +184,7 @@ def _sources(folder: Path, configs: dict[str, str]) -> dict[str, str]:
     return {
         f"{count} sources under {license}, named in the column `source`": license for license, count in counts.items()
     }
+
+
+if __name__ == "__main__":
+    main()

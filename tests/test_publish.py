@@ -1,5 +1,7 @@
 """Publishing: what a builder makes loads by the folder's name, map and streaming; configurations add up."""
 
+import runpy
+import sys
 from pathlib import Path
 
 import datasets
@@ -11,7 +13,7 @@ from dataset_scripts.dataset_card import CardConfig, DatasetCardContent, write_c
 from dataset_scripts.fimad import fimad
 from dataset_scripts.fimad.columns import fimad_features
 from dataset_scripts.fimad.synthesis import EXERCISES
-from dataset_scripts.publish import main, publish, push
+from dataset_scripts.publish import publish, push
 from dataset_scripts.shards import write_split
 
 
@@ -35,7 +37,7 @@ def official_files(tmp_path) -> Path:
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_a_published_builder_loads_by_the_folders_name(streaming):
-    main(["fimad", "--output", "fimad"])
+    publish("fimad", Path("fimad"))
     builder = fimad.Fimad()
     builder.download_and_prepare()
     loaded = datasets.load_dataset("fimad", streaming=streaming)
@@ -59,6 +61,14 @@ def test_configurations_add_up_and_the_first_is_the_default(official_files):
     assert datasets.get_dataset_config_names("fimad") == ["synthetic", "annotations"]
     assert "| `clip_id` | string |" in both
     assert "| `clip_id` | string |" not in card
+
+
+def test_the_command(official_files, monkeypatch, capsys):
+    settings = ["--config", "annotations", "--data_dir", str(official_files), "--output", "fimad"]
+    monkeypatch.setattr(sys, "argv", ["publish", "fimad", *settings])
+    runpy.run_module("dataset_scripts.publish", run_name="__main__")
+    assert "load_dataset('fimad')" in capsys.readouterr().out
+    assert len(datasets.load_dataset("fimad", split="train")) == 2
 
 
 def test_publishing_twice_gives_the_same_bytes():
