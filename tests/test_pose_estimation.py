@@ -11,12 +11,12 @@ import pytest
 
 from dataset_scripts.fimad.videos.clips import Frame, Unusable
 from dataset_scripts.fimad.videos.pose_estimation import (
-    _DEFAULT_PYTHON,
     _WORKER,
     PYTHON_VARIABLE,
     BlazePose,
     EstimatorError,
     load_estimator,
+    pose_python,
 )
 
 # In place of MediaPipe: the first pixel tells where the person is, whether there is one, or when to die; the second
@@ -159,9 +159,10 @@ def test_estimator_by_name():
 
 @pytest.mark.slow
 def test_blazepose_is_repeatable_and_sees_nobody_in_noise():
-    python = Path(os.environ.get(PYTHON_VARIABLE, _DEFAULT_PYTHON))
-    if not python.is_file():
-        pytest.skip("run `make pose-env` first, or set MUJO_POSE_PYTHON")
+    try:
+        python = pose_python()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
     noise = np.random.default_rng(0).integers(0, 255, (10, 240, 320, 3), dtype=np.uint8)
     clip = [Frame(index / 30, image) for index, image in enumerate(noise)]
     with BlazePose(python) as estimate:

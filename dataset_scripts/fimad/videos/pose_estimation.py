@@ -42,6 +42,21 @@ class EstimatorError(RuntimeError):
     """The pose estimator itself failed; the video is not to blame, or not proven to be."""
 
 
+def pose_python() -> Path:
+    """The interpreter of the pose environment: `MUJO_POSE_PYTHON`, else `.venv-pose/bin/python` of the checkout.
+
+    Raises:
+        FileNotFoundError: there is no such interpreter.
+    """
+    python = Path(os.environ.get(PYTHON_VARIABLE) or _DEFAULT_PYTHON)
+    if not python.is_file():
+        raise FileNotFoundError(
+            f"no pose environment at {python}: make it with `make pose-env`, or set {PYTHON_VARIABLE} to the Python "
+            "of an environment with the packages of requirements-pose.txt"
+        )
+    return python
+
+
 class BlazePose(AbstractContextManager["BlazePose"]):
     """MediaPipe BlazePose "full", offline, in a process of its own that serves many clips.
 
@@ -50,20 +65,14 @@ class BlazePose(AbstractContextManager["BlazePose"]):
     Not thread-safe: one instance for each thread.
 
     Args:
-        python: interpreter of the environment that `make pose-env` makes; without it the environment variable
-            `MUJO_POSE_PYTHON`, else `.venv-pose/bin/python` of the checkout.
+        python: interpreter of the environment that `make pose-env` makes; `pose_python()` where it is not given.
 
     Raises:
-        FileNotFoundError: there is no such interpreter.
+        FileNotFoundError: none is given and there is none.
     """
 
     def __init__(self, python: Path | None = None) -> None:
-        self._python = Path(python or os.environ.get(PYTHON_VARIABLE) or _DEFAULT_PYTHON)
-        if not self._python.is_file():
-            raise FileNotFoundError(
-                f"no pose environment at {self._python}: make it with `make pose-env`, or set {PYTHON_VARIABLE} to "
-                "the Python of an environment with the packages of requirements-pose.txt"
-            )
+        self._python = pose_python() if python is None else python
         self._worker: _Worker | None = None
 
     def __call__(self, frames: Iterable[Frame]) -> Landmarks:
