@@ -125,8 +125,8 @@ def _swing_arm(
     angles[:, ANGLE_INDEX[f"{side}_shoulder_flexion"]] = gait.arms_forward + rng.normal(3, 4) - swing * backward
     angles[:, ANGLE_INDEX[f"{side}_shoulder_abduction"]] = rng.normal(9, 3)
     angles[:, ANGLE_INDEX[f"{side}_shoulder_rotation"]] = rng.normal(-15, 8)
-    elbow = max(gait.elbow * rng.normal(1, 0.2), 12 + 0.5 * swing)
-    angles[:, ANGLE_INDEX[f"{side}_elbow_flexion"]] = elbow - 0.4 * swing * bend
+    elbow = np.clip(gait.elbow * rng.normal(1, 0.2), 12 + 0.6 * swing, 136 - 0.6 * swing)
+    angles[:, ANGLE_INDEX[f"{side}_elbow_flexion"]] = elbow - 0.6 * swing * bend
 
 
 def _swing_trunk(angles: np.ndarray, gait: Gait, phase: np.ndarray, lean: float, rng: np.random.Generator) -> None:

@@ -55,10 +55,10 @@ for _name, (_low, _high) in _KNOT_LIMITS.items():
             _LOWEST[_index], _HIGHEST[_index] = _low, _high
 
 _HINGES = [index for index, name in enumerate(ANGLES) if name.endswith(("knee_flexion", "elbow_flexion"))]
-_SWAY = _per_angle(trunk=0.6, arms=1.2, legs=0.12, root=0.25)  # degrees, 0.1-3 Hz
+_SWAY = _per_angle(trunk=0.6, arms=1.2, legs=0.25, root=0.3)  # degrees, 0.1-3 Hz
 _TREMOR = _per_angle(trunk=0.008, arms=0.02, legs=0.01, root=0.008)  # degrees, 4-12 Hz: tremor and muscle noise
 _HABIT = _per_angle(trunk=2.0, arms=5.0, legs=1.2, root=1.0)  # degrees by which people differ in any pose
-_FIDGET = _per_angle(trunk=1.5, arms=3.5, legs=0.25, root=0.6)  # degrees between two ways of keeping still
+_FIDGET = _per_angle(trunk=1.5, arms=3.5, legs=0.7, root=1.0)  # degrees between two ways of keeping still
 
 
 def generate_clip(exercise: Exercise, seed: int) -> MotionClip:

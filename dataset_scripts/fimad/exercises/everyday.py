@@ -88,7 +88,7 @@ EVERYDAY = (
                 pose(SIT, pitch=28, hip_flexion=116, knee_flexion=100, trunk_flexion=15), 1.0, 0, (*FEET, "seat")
             ),
         ),
-        tempo=(0.45, 1.05),
+        tempo=(0.58, 1.15),
         variants=(Variant("with crossed arms", CROSSED), Variant("with the arms forward", ARMS_FORWARD)),
     ),
     Exercise(

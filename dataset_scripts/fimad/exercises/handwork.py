@@ -182,12 +182,13 @@ HANDWORK = (
         "standing",
         "reaches up with one hand, takes something from a shelf and brings it down",
         (
-            Keyframe(STAND, 0.8, 0.4),
+            Keyframe(STAND, 0.5, 0.2),
             Keyframe(
-                pose(STAND, left_shoulder_flexion=146, left_elbow_flexion=22, trunk_bend=6, trunk_flexion=-6), 0.9, 0.4
+                pose(STAND, left_shoulder_flexion=128, left_elbow_flexion=22, trunk_bend=6, trunk_flexion=-6), 0.6, 0.2
             ),
-            Keyframe(pose(STAND, left_shoulder_flexion=34, left_elbow_flexion=92), 0.9, 0.3),
+            Keyframe(pose(STAND, left_shoulder_flexion=34, left_elbow_flexion=92), 0.6, 0.2),
         ),
+        tempo=(0.75, 1.6),
         sides="one",
         rest=1.0,
     ),
@@ -206,15 +207,15 @@ HANDWORK = (
             ),
             Keyframe(
                 pose(
-                    STAND,
-                    left_hip_flexion=46,
-                    left_knee_flexion=24,
-                    right_knee_flexion=14,
-                    right_hip_flexion=2,
-                    pitch=-8,
-                    right_shoulder_flexion=40,
+                    STAND, left_hip_flexion=58, left_knee_flexion=66, right_knee_flexion=14, right_shoulder_flexion=36
                 ),
-                0.32,
+                0.26,
+                0,
+                ("right_foot",),
+            ),
+            Keyframe(
+                pose(STAND, left_hip_flexion=72, left_knee_flexion=24, pitch=-8, right_shoulder_flexion=44),
+                0.22,
                 0,
                 ("right_foot",),
             ),
@@ -229,10 +230,16 @@ HANDWORK = (
         ("Dribbling", "Basketball dribble", "Bouncing a ball"),
         "bounces a ball with one hand",
         (
-            pose(left_shoulder_flexion=26, left_shoulder_abduction=16, left_elbow_flexion=92),
+            pose(
+                knee_flexion=42,
+                hip_flexion=40,
+                left_shoulder_flexion=26,
+                left_shoulder_abduction=16,
+                left_elbow_flexion=92,
+            ),
             pose(left_shoulder_flexion=20, left_shoulder_abduction=16, left_elbow_flexion=42),
         ),
-        0.26,
+        0.36,
         base=_READY,
         sides="one",
         bounce=0.7,

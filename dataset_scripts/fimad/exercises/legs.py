@@ -15,7 +15,7 @@ _SQUAT_FAULTS = (
     Fault("with the trunk leaning far forward", pose(pitch=12, hip_flexion=12, trunk_flexion=14)),
     Fault("with the weight on one leg", pose(roll=5, left_knee_flexion=-4)),
 )
-SQUAT = pose(pitch=32, trunk_flexion=8, hip_flexion=112, knee_flexion=106, hip_abduction=12, hip_rotation=14)
+SQUAT = pose(pitch=32, trunk_flexion=8, hip_flexion=120, knee_flexion=116, hip_abduction=12, hip_rotation=14)
 _RIGHT = ("right_foot",)
 
 
@@ -190,7 +190,7 @@ LEG_EXERCISES = (
         "side lunge",
         ("Side lunges", "Lateral lunges", "Cossack lunge"),
         "steps to the side and bends that knee while the other leg stays straight",
-        pose(STAND, left_hip_flexion=30, left_knee_flexion=45, left_hip_abduction=26, roll=3, right_hip_abduction=3),
+        pose(STAND, left_hip_flexion=18, left_knee_flexion=28, left_hip_abduction=26, roll=3, right_hip_abduction=3),
         pose(
             pitch=30,
             trunk_flexion=6,
@@ -225,8 +225,8 @@ LEG_EXERCISES = (
             Keyframe(
                 pose(
                     STAND,
-                    left_hip_flexion=80,
-                    left_knee_flexion=86,
+                    left_hip_flexion=86,
+                    left_knee_flexion=96,
                     right_hip_flexion=-6,
                     right_knee_flexion=80,
                     right_foot_pitch=-60,
@@ -243,23 +243,32 @@ LEG_EXERCISES = (
         "hurdle step",
         ("Hurdle steps", "Step over the hurdle", "High step-over"),
         "lifts one leg over a hurdle, touches down and brings it back",
-        pose(STAND, left_hip_flexion=92, left_knee_flexion=88, left_hip_abduction=6, right_hip_flexion=1),
-        1.2,
+        pose(STAND, left_hip_flexion=98, left_knee_flexion=104, left_hip_abduction=6, right_hip_flexion=1),
+        0.9,
         sides="one",
     ),
     _raise(
         "standing knee raise",
         ("Knee raises", "Standing knee lifts", "Marching in place", "March on the spot"),
         "lifts one knee to hip height after the other",
-        pose(STAND, left_hip_flexion=92, left_knee_flexion=96, shoulder_flexion=10),
-        0.6,
+        pose(
+            STAND,
+            left_hip_flexion=98,
+            left_knee_flexion=102,
+            left_shoulder_flexion=-14,
+            left_elbow_flexion=50,
+            right_shoulder_flexion=48,
+            right_elbow_flexion=92,
+        ),
+        0.5,
         sides="alternate",
     ),
     _raise(
         "standing leg raise",
         ("Straight leg raise", "Standing leg raises", "Front leg raise"),
         "lifts one straight leg forward and lowers it",
-        pose(STAND, left_hip_flexion=58, left_knee_flexion=8),
+        pose(STAND, left_hip_flexion=82, left_knee_flexion=22, pitch=-4),
+        0.75,
         sides="one",
     ),
     _raise(
@@ -336,17 +345,22 @@ LEG_EXERCISES = (
         "standing",
         "lifts one knee and brings the opposite elbow to it, side after side",
         (
-            Keyframe(pose(STAND, **BEHIND_HEAD), 0.6, 0.1),
+            Keyframe(pose(STAND, **BEHIND_HEAD, knee_flexion=12), 0.42, 0.1),
             Keyframe(
                 pose(
                     STAND,
-                    **BEHIND_HEAD,
+                    **{
+                        **BEHIND_HEAD,
+                        "right_shoulder_flexion": 62.0,
+                        "right_shoulder_abduction": 60.0,
+                        "right_elbow_flexion": 104.0,
+                    },
                     left_hip_flexion=98,
                     left_knee_flexion=104,
                     trunk_flexion=34,
                     trunk_rotation=34,
                 ),
-                0.6,
+                0.42,
                 0.1,
                 _RIGHT,
             ),

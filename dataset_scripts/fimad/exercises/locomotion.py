@@ -103,7 +103,7 @@ _JOG_IN_PLACE = replace(
     hip=(10, 11, 13, 13, 11, 8, 6, 5, 6, 9, 14, 20, 27, 32, 34, 32, 27, 21, 15, 11),
     knee=(20, 25, 29, 29, 25, 18, 12, 10, 17, 34, 54, 70, 78, 78, 72, 60, 47, 36, 27, 21),
     cadence=(145, 180),
-    arm_swing=16,
+    arm_swing=26,
 )
 _CYCLE = Gait(
     hip=(86, 85, 81, 76, 70, 63, 56, 50, 45, 42, 41, 42, 45, 50, 56, 63, 70, 76, 81, 85),
@@ -134,7 +134,7 @@ LOCOMOTION = (
         "slow walking",
         ("Slow walk", "Walking slowly", "Strolling"),
         "strolls forward with short steps",
-        replace(_WALK, cadence=(72, 98), amplitude=(0.68, 0.9), arm_swing=12, heel_strike=4.0, stance=0.66),
+        replace(_WALK, cadence=(72, 98), amplitude=(0.8, 1.02), arm_swing=12, heel_strike=4.0, stance=0.66),
     ),
     _gait(
         "brisk walking",

@@ -4,9 +4,9 @@ from dataset_scripts.fimad.exercises.everyday import STAND
 from dataset_scripts.fimad.exercises.floor import PLANK, PUSH_UP_LOW
 from dataset_scripts.fimad.exercises.format import ALL_FOURS, HANDS, Exercise, Fault, Keyframe, pose
 
-_CLOSED = pose(STAND, knee_flexion=16, hip_flexion=10, shoulder_abduction=12)
-_OPEN = pose(STAND, knee_flexion=18, hip_flexion=12, hip_abduction=26, shoulder_abduction=158, elbow_flexion=18)
-_AIR = pose(STAND, knee_flexion=9, foot_pitch=-42, hip_abduction=14, shoulder_abduction=86, elbow_flexion=14)
+_CLOSED = pose(STAND, knee_flexion=28, hip_flexion=18, shoulder_abduction=12)
+_OPEN = pose(STAND, knee_flexion=32, hip_flexion=22, hip_abduction=26, shoulder_abduction=158, elbow_flexion=18)
+_AIR = pose(STAND, knee_flexion=9, foot_pitch=-42, hip_abduction=14, shoulder_abduction=86, elbow_flexion=52)
 _CROUCH = pose(
     pitch=74,
     trunk_flexion=26,
