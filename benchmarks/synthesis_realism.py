@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from scipy.signal import welch
 
 from benchmarks.results import DATA_ROOT, RESULTS, ROOT, write_json
@@ -191,7 +191,8 @@ def compare_phone(signals: list[np.ndarray], poses: list[np.ndarray]) -> dict[st
 def draw(exercises: dict[str, dict], phones: dict[str, dict]) -> Figure:
     """Deciles of every measure and exercise above; below them spectra of motion capture and of phones."""
     figure = plt.figure(figsize=(17, 15), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    grid = figure.add_gridspec(2, 1, height_ratios=(1.25, 1))
+    above, below = (figure.add_subfigure(grid[row]) for row in range(2))
     draw_measures(above, exercises)
     axes = below.subplots(2, 6, sharex=True)
     for axis, (name, placement) in zip(axes[0], SPECTRA, strict=True):
@@ -206,7 +207,7 @@ def draw(exercises: dict[str, dict], phones: dict[str, dict]) -> Figure:
     return figure
 
 
-def draw_measures(figure: Figure, exercises: dict[str, dict]) -> None:
+def draw_measures(figure: SubFigure, exercises: dict[str, dict]) -> None:
     axes = figure.subplots(1, len(MEASURES), sharey=True)
     rows = np.arange(len(exercises))[::-1]
     for axis, (measure_name, label) in zip(axes, MEASURES.items(), strict=True):
@@ -261,9 +262,9 @@ def main() -> None:
     parser.add_argument("--motion", type=Path, default=DATA_ROOT / "motion", help="folder of motion capture")
     parser.add_argument("--phones", type=Path, default=DATA_ROOT / "motionsense", help="folder of MotionSense")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "synthesis_realism.png")
-    parser.add_argument("--clips", type=int, default=40, help="generated clips of each exercise")
+    parser.add_argument("--clips", type=int, default=24, help="generated clips of each exercise")
     arguments = parser.parse_args()
-    exercises = {}
+    exercises: dict[str, dict] = {}
     for name, poses in sorted(
         recorded_poses(arguments.motion).items(), key=lambda item: list(RECORDED).index(item[0])
     ):

@@ -56,7 +56,7 @@ for _name, (_low, _high) in _KNOT_LIMITS.items():
 
 _HINGES = [index for index, name in enumerate(ANGLES) if name.endswith(("knee_flexion", "elbow_flexion"))]
 _SWAY = _per_angle(trunk=0.6, arms=1.2, legs=0.25, root=0.3)  # degrees, 0.1-3 Hz
-_TREMOR = _per_angle(trunk=0.008, arms=0.02, legs=0.01, root=0.008)  # degrees, 4-12 Hz: tremor and muscle noise
+_TREMOR = _per_angle(trunk=0.01, arms=0.025, legs=0.015, root=0.01)  # degrees, 3-12 Hz: tremor and muscle noise
 _HABIT = _per_angle(trunk=2.0, arms=5.0, legs=1.2, root=1.0)  # degrees by which people differ in any pose
 _FIDGET = _per_angle(trunk=1.5, arms=3.5, legs=0.7, root=1.0)  # degrees between two ways of keeping still
 
@@ -130,7 +130,7 @@ def _heading(turn: float, times: np.ndarray, rng: np.random.Generator) -> np.nda
 def _living(length: int, rng: np.random.Generator) -> np.ndarray:
     """What even a body at rest does: sway, breathing and tremor, in degrees."""
     moving = rng.lognormal(0, 0.4) * _SWAY * band_noise(rng, length, len(ANGLES), 0.1, 3.0)
-    moving += rng.lognormal(0, 0.4) * _TREMOR * band_noise(rng, length, len(ANGLES), 4.0, 12.0)
+    moving += rng.lognormal(0, 0.4) * _TREMOR * band_noise(rng, length, len(ANGLES), 3.0, 12.0)
     breath = np.cumsum(1 + 0.15 * band_noise(rng, length, 1, 0.05, 0.5)[:, 0]) / SAMPLING_RATE
     breathing = rng.uniform(0.15, 0.5) * np.sin(2 * np.pi * (rng.uniform(0.2, 0.35) * breath + rng.random()))
     moving[:, ANGLE_INDEX["trunk_flexion"]] -= breathing

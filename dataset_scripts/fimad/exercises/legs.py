@@ -57,7 +57,7 @@ def _raise(name: str, titles: tuple[str, ...], moves: str, top: Pose, seconds: f
         Fault("swaying with the trunk", pose(trunk_bend=10, roll=5)),
         Fault("with a small range of movement", amplitude=0.6),
     )
-    variants = (Variant("with the hands on the hips", ON_HIPS),)
+    variants = (Variant("with the hands on the hips", ON_HIPS), Variant("with free arms", {}))
     return Exercise(name, titles, "standing", moves, keyframes, faults=faults, variants=variants, **options)
 
 
