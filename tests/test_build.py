@@ -214,7 +214,7 @@ def finished_jobs(output: Path) -> dict[tuple[str, str], str]:
 @pytest.mark.slow
 def test_a_full_disk_is_named_and_loses_nothing(built, videos, tmp_path):
     output = tmp_path / "fimad"
-    process = start(videos, output, 20_000)
+    process = start(videos, output, 40_000)
     message = process.communicate()[1]
     assert process.returncode == 2
     assert "free some and run again" in message
@@ -236,7 +236,7 @@ def test_killed_twenty_times_it_gives_the_same_bytes(built, videos, tmp_path):
     moments = random.Random(0)
     kills, kept = 0, {}
     while kills < 20:
-        process = start(videos, output, 20_000 if kills == 10 else None)
+        process = start(videos, output, 40_000 if kills == 10 else None)
         try:
             process.wait(timeout=moments.uniform(0.3, 1.0) * usual)
         except subprocess.TimeoutExpired:

@@ -124,7 +124,7 @@ def test_chapters_are_chosen_by_span_and_keep_their_numbers() -> None:
     assert [(c.index, c.title) for c in kept] == [(0, "Jog"), (4, "Squat"), (6, "Lunge")]
     assert [(c.index, reason) for c, reason in dropped] == [
         (1, "2 minutes or longer"),
-        (2, "shorter than 2 seconds"),
+        (2, "shorter than 1.5 seconds"),
         (3, "ends before it starts"),
         (5, "overlaps another chapter"),
         (7, "outside the video"),

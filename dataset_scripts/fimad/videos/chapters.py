@@ -61,7 +61,7 @@ def describe_video(path: Path) -> Video:
     )
 
 
-def select_chapters(video: Video, longest: float = 120.0, shortest: float = 2.0) -> Selection:
+def select_chapters(video: Video, longest: float = 120.0, shortest: float = 1.5) -> Selection:
     """Keeps the chapters that show one exercise, as the paper (section III-A) does.
 
     Dropped are chapters whose whole title says that nobody exercises (see `not_exercise`), those not shorter than

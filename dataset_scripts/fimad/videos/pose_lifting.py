@@ -6,6 +6,8 @@ One uncalibrated camera tells neither its focal length nor where down is, and Bl
 is. What is assumed instead, what that costs and how well cameras agree: `docs/pose_from_video.md`.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.signal import butter, sosfiltfilt
@@ -16,8 +18,9 @@ from dataset_scripts.fimad.videos.clips import Landmarks, PoseTrack, Unusable
 from modeling_mujo.configuration_mujo import JOINTS
 
 LONGEST_GAP = 0.5  # seconds
-SHORTEST_TRACK = 2.0  # seconds
+SHORTEST_TRACK = 1.5  # seconds; a cycle of walking and a half
 MIN_QUALITY = 0.35
+FASTEST_BONE = 25.0  # rad/s; arms that throw a ball are faster, arms in a clip of exercises are not
 FOCAL_LENGTH = 1.0  # in lengths of the picture's longer side; 53° wide
 # Hz. Chosen by the simulated IMU against four cameras; one camera sees what moves away from it several times worse.
 CUTOFF = 4.0  # across the picture
@@ -46,6 +49,7 @@ _LOOKS_A_SECOND = 2.0  # heights of the floor under the feet that are independen
 _FLOOR_ERROR = 0.1  # metres, standard deviation of such a height
 _SLOPE_ERROR = 0.1  # standard deviation of the slope that the tilt of `_room_axes` leaves
 _MAX_SLOPE = 0.2
+_BESIDE_FASTEST = 0.1  # seconds that the filter spreads such an error to
 _HALF_HEAD = 0.045  # metres from the line between the ears to the skull's base, and to the middle of a head band
 _NOSE_DROP = np.radians(10)  # of the nose below the ears' level in somebody who looks straight ahead
 
@@ -58,24 +62,27 @@ def lift(
     min_quality: float = MIN_QUALITY,
     cutoff: float = CUTOFF,
     depth_cutoff: float = DEPTH_CUTOFF,
+    fastest_bone: float = FASTEST_BONE,
 ) -> list[PoseTrack]:
     """People's motion in the room from the landmarks of one clip.
 
     Args:
         landmarks: of one clip; frames at any times, in order.
-        longest_gap: seconds between two frames with the person that are interpolated; longer ones, and jumps to
-            another place or size (a cut, another person), divide the clip.
+        longest_gap: seconds between two frames with the person that are interpolated; longer ones, jumps to
+            another place or size (a cut, another person) divide the clip.
         shortest: seconds of a track worth keeping.
         min_quality: of a track worth keeping, see `PoseTrack.quality`: the product of the detected share, the
             visibility and one minus four times the variation of bone lengths.
         cutoff, depth_cutoff: Hz of the low-pass filters across the picture and along the camera's axis; another
             estimator than BlazePose may deserve others.
+        fastest_bone: rad/s; where a bone but the head turns faster, left and right or two people were mixed up, and
+            the track is divided.
 
     Returns:
         Tracks in the order of their beginnings, at least one.
 
     Raises:
-        Unusable: "no person", "too short" or "poor pose", where no track is left for that reason.
+        Unusable: "no person", "too short", "too fast" or "poor pose", where no track is left for that reason.
     """
     stretches = _stretches_of_one_person(landmarks, longest_gap)
     if not stretches:
@@ -84,7 +91,10 @@ def lift(
     long = [frames for frames, seconds in zip(stretches, durations, strict=True) if seconds >= shortest]
     if not long:
         raise Unusable("too short", f"somebody is seen for at most {max(durations):.1f} s without a gap")
-    tracks = [_track(landmarks, frames, cutoff, depth_cutoff) for frames in long]
+    whole = [_track(landmarks, frames, cutoff, depth_cutoff) for frames in long]
+    tracks = [part for track in whole for part in _credible_parts(track, shortest, fastest_bone)]
+    if not tracks:
+        raise Unusable("too fast", f"bones turn by over {fastest_bone:g} rad/s: left and right, or people, mixed up")
     good = [track for track in tracks if track.quality >= min_quality]
     if not good:
         best = max(track.quality for track in tracks)
@@ -126,6 +136,29 @@ def _track(landmarks: Landmarks, frames: np.ndarray, cutoff: float, depth_cutoff
         bone_length_variation=variation,
         quality=float(detected * seen * max(0.0, 1 - 4 * variation)),
     )
+
+
+def _credible_parts(track: PoseTrack, shortest: float, fastest_bone: float) -> list[PoseTrack]:
+    """The parts of a track in which no bone turns faster than people's, those that are long enough."""
+    joints = [joint for joint, name in enumerate(JOINTS) if name not in ("pelvis", "head")]  # the head is often unsure
+    directions = _unit(track.pose[:, joints] - track.pose[:, [PARENTS[joint] for joint in joints]])
+    turned = np.linalg.norm(np.diff(directions, axis=0), axis=-1).max(axis=1) * SAMPLING_RATE
+    wrong = np.flatnonzero(turned > fastest_bone)
+    beside = round(_BESIDE_FASTEST * SAMPLING_RATE)
+    credible = np.ones(len(track.pose), bool)
+    for frame in wrong:
+        credible[max(0, frame - beside) : frame + 2 + beside] = False
+    edges = np.flatnonzero(np.diff(credible, prepend=False, append=False)).reshape(-1, 2)
+    return [
+        replace(
+            track,
+            start=track.start + first / SAMPLING_RATE,
+            end=track.start + (end - 1) / SAMPLING_RATE,
+            pose=track.pose[first:end],
+        )
+        for first, end in edges.tolist()
+        if end - first >= round(shortest * SAMPLING_RATE) or credible.all()
+    ]
 
 
 # --- who is who ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from dataset_scripts.fimad.columns import simulate_fimad_imu
 from dataset_scripts.fimad.videos.chapters import describe_video, select_chapters
@@ -207,6 +208,7 @@ def encode_keyframes(landmarks_file: Path, encoder: str, output: Path) -> Path:
 
 @lru_cache(maxsize=1)
 def image_encoder(name: str) -> ImageEncoder:
+    torch.set_num_threads(1)  # the same bytes on every machine; processes work side by side instead
     return ImageEncoder(name)
 
 
