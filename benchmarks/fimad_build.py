@@ -1,26 +1,36 @@
-"""What building FiMAD costs a frame, beside the bare pose estimator on the same frames.
+"""What building FiMAD costs a frame, stage by stage, beside the bare pose estimator on the same frames.
 
     python benchmarks/fimad_build.py --video walking.mp4
 
-The video is built as many copies under different names, a few of them and many of them: the difference of the two
-times is the cost of the frames, without the start of the processes. The bare estimator gets decoded frames of the size
-that the build gives it, in a loop that does nothing else. The runs are interleaved, and every round gives one figure.
+The video is brought to the size that the download stage asks for and built as several copies under different names,
+by processes that have everything loaded. The bare estimator gets decoded frames of the size that the build gives it,
+in a loop that does nothing else. Build and bare estimator take turns, and every round gives one figure. Two
+processes are compared with two bare estimators side by side.
 """
 
 import argparse
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
+from tqdm.auto import tqdm
 
 from benchmarks.results import RESULTS, write_json
+from dataset_scripts.fimad.build import Build, BuildArguments
+from dataset_scripts.fimad.videos.executors import Executor, make_executor
 from dataset_scripts.fimad.videos.pose_estimation import pose_python
+from dataset_scripts.fimad.videos.stages import Job, Manifest, Result, Stage
 from dataset_scripts.fimad.videos.video_files import probe, read_frames
+
+TALLEST = 720  # as in `download_video`
 
 # Runs in the pose environment: frames as they come, nothing but the estimator in the measured time.
 _BARE = """
@@ -41,80 +51,129 @@ with Pose(model_complexity=1, smooth_landmarks=False) as pose:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--video", type=Path, required=True, help="a video of a person")
-    parser.add_argument("--copies", type=int, nargs=2, default=(2, 8), help="fewer and more copies of it")
-    parser.add_argument("--rounds", type=int, default=3, help="repetitions of the whole measurement")
-    parser.add_argument("--workers", type=int, default=1, help="processes of the build")
+    parser.add_argument("--copies", type=int, default=8, help="copies of it to build from")
+    parser.add_argument("--rounds", type=int, default=5, help="repetitions of the whole measurement")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="numbers of processes to try")
     parser.add_argument("--image_encoder", default="efficientnet-lite0", help="as in build.py")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = measure(
             arguments.video,
             Path(folder),
-            tuple(arguments.copies),
+            arguments.copies,
             arguments.rounds,
             arguments.workers,
             arguments.image_encoder,
         )
-    write_json(RESULTS / f"fimad_build_{arguments.workers}.json", result)
-    print(json.dumps(result, indent=1))
+    write_json(RESULTS / "fimad_build.json", result)
+    for workers, figures in result["workers"].items():
+        print(workers, json.dumps(figures["median"], indent=1))
 
 
-def measure(video: Path, folder: Path, copies: tuple[int, int], rounds: int, workers: int, image_encoder: str) -> dict:
-    """Milliseconds a frame of the bare estimator and of the build, by round, and the build's overhead over it."""
-    frames = folder / "frames.npy"
+def measure(
+    video: Path, folder: Path, copies: int, rounds: int, workers: Sequence[int], image_encoder: str
+) -> dict[str, Any]:
+    """Milliseconds a frame of the bare estimator and of each stage, by number of processes and round."""
+    original, video = probe(video), shrink(video, folder / "original.mp4")
+    frames, videos = folder / "frames.npy", folder / "videos"
     np.save(frames, np.stack([frame.image for frame in read_frames(video)]))
-    count = len(np.load(frames, mmap_mode="r"))
-    bare, build = [], []
-    for number in range(rounds):
-        bare.append(bare_seconds(frames, workers) / count)
-        fewer, more = (
-            build_seconds(video, folder / f"{number}_{size}", size, workers, image_encoder) for size in copies
-        )
-        build.append((more - fewer) / ((copies[1] - copies[0]) * count))
-    overhead = [one / other - 1 for one, other in zip(build, bare, strict=True)]
-    facts = probe(video)
+    count, height, width, _ = np.load(frames, mmap_mode="r").shape
+    videos.mkdir()
+    for number in range(copies):
+        (videos / f"copy{number:03d}.mp4").symlink_to(video)
+    rows: dict[int, list[dict[str, Any]]] = {number: [] for number in workers}
+    with ExitStack() as executors:
+        started = {number: executors.enter_context(make_executor("local", number)) for number in workers}
+        for executor in started.values():
+            build_seconds(videos, folder / "warm", image_encoder, executor)
+        for _ in tqdm(range(rounds), desc="rounds"):
+            for number, executor in started.items():
+                bare = bare_seconds(frames, number) / (number * count)
+                stages = build_seconds(videos, folder / "build", image_encoder, executor)
+                rows[number].append(figures_of(bare, {name: took / (copies * count) for name, took in stages.items()}))
+    shown = probe(video)
     return {
-        "frames": count,
-        "frame_size": list(np.load(frames, mmap_mode="r").shape[1:3][::-1]),
-        "source_size": [facts.width, facts.height],
-        "fps": facts.fps,
-        "copies": list(copies),
-        "workers": workers,
+        "video": {"frames": count, "fps": shown.fps, "width": shown.width, "height": shown.height},
+        "source": {"width": original.width, "height": original.height},
+        "frame": {"width": width, "height": height},
+        "copies": copies,
         "image_encoder": image_encoder,
-        "bare_ms_per_frame": [1000 * seconds for seconds in bare],
-        "build_ms_per_frame": [1000 * seconds for seconds in build],
-        "overhead": overhead,
-        "median": {
-            "bare_ms_per_frame": 1000 * float(np.median(bare)),
-            "build_ms_per_frame": 1000 * float(np.median(build)),
-            "overhead": float(np.median(overhead)),
-        },
+        "workers": {str(number): {"rounds": rows[number], "median": median_of(rows[number])} for number in workers},
     }
 
 
+def figures_of(bare: float, stages: dict[str, float]) -> dict[str, Any]:
+    """Of one round, from seconds a frame. The image encoder is another network's work, so it is told apart."""
+    return {
+        "bare_ms": 1000 * bare,
+        "stages_ms": {name: 1000 * seconds for name, seconds in stages.items()},
+        "overhead": (sum(stages.values()) - stages["features"]) / bare - 1,
+        "overhead_with_image_encoder": sum(stages.values()) / bare - 1,
+    }
+
+
+def median_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Medians over the rounds; of the overheads their quartiles."""
+    overheads = ("overhead", "overhead_with_image_encoder")
+    return {
+        "bare_ms": float(np.median([row["bare_ms"] for row in rows])),
+        "stages_ms": {
+            name: float(np.median([row["stages_ms"][name] for row in rows])) for name in rows[0]["stages_ms"]
+        },
+        **{name: np.quantile([row[name] for row in rows], (0.25, 0.5, 0.75)).tolist() for name in overheads},
+    }
+
+
+def shrink(video: Path, output: Path) -> Path:
+    """The video in H.264, at most `TALLEST` pixels tall."""
+    with av.open(str(video)) as source, av.open(str(output), "w") as target:
+        pictures = source.streams.video[0]
+        scale = min(1.0, TALLEST / pictures.height)
+        stream = target.add_stream("libx264", rate=pictures.average_rate)
+        stream.width, stream.height = (2 * round(side * scale / 2) for side in (pictures.width, pictures.height))
+        stream.pix_fmt = "yuv420p"
+        for frame in source.decode(pictures):
+            small = frame.reformat(stream.width, stream.height, stream.pix_fmt)
+            small.pts, small.time_base = frame.pts, frame.time_base
+            target.mux(stream.encode(small))
+        target.mux(stream.encode())
+    return output
+
+
 def bare_seconds(frames: Path, processes: int) -> float:
-    """Time that as many estimators, side by side, take for the frames, over their number."""
+    """Time that as many estimators side by side take for the frames, each for all of them."""
     command = [str(pose_python()), "-c", _BARE, str(frames)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(processes)]
-    outputs = [process.communicate()[0] for process in running]
-    return max(float(output) for output in outputs) / processes
+    return max(float(process.communicate()[0]) for process in running)
 
 
-def build_seconds(video: Path, folder: Path, copies: int, workers: int, image_encoder: str) -> float:
-    """Time of a whole build, from the call to its end."""
-    videos = folder / "videos"
-    videos.mkdir(parents=True)
-    for number in range(copies):
-        (videos / f"copy{number:03d}{video.suffix}").symlink_to(video.resolve())
-    command = [sys.executable, "-m", "dataset_scripts.fimad.build"]
-    options = {"videos": videos, "output": folder / "fimad", "workers": workers, "image_encoder": image_encoder}
-    for name, value in options.items():
-        command += [f"--{name}", str(value)]
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    seconds = time.perf_counter() - start
+class TimedBuild(Build):
+    """Takes the time of every stage."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.seconds: dict[str, float] = {}
+
+    def run_stage(self, stage: Stage, jobs: Sequence[Job]) -> dict[str, Result]:
+        start = time.perf_counter()
+        results = super().run_stage(stage, jobs)
+        self.seconds[stage.name] = time.perf_counter() - start
+        return results
+
+    def write(self, *results: Any) -> None:
+        start = time.perf_counter()
+        super().write(*results)
+        self.seconds["write"] = time.perf_counter() - start
+
+
+def build_seconds(videos: Path, folder: Path, image_encoder: str, executor: Executor) -> dict[str, float]:
+    """Time of each stage of a build."""
+    settings = BuildArguments(output=str(folder / "fimad"), videos=str(videos), image_encoder=image_encoder)
+    with Manifest(folder / "work" / "manifest.sqlite") as manifest:
+        build = TimedBuild(settings, folder / "work", manifest, executor)
+        build.run()
     shutil.rmtree(folder)
-    return seconds
+    return build.seconds
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dataset_scripts.files import write_atomically
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
 
@@ -15,11 +17,13 @@ DATA_ROOT = Path(os.environ.get("MUJO_DATA", ROOT.parent / "shared" / "data"))
 
 
 def write_json(file: Path, content: dict) -> None:
-    """Write `content` beside `file` and move it there: a reader never sees half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n")
-    partial.replace(file)
+    """Write `content` as JSON; a reader never sees half of it."""
+    write_atomically(file, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def read_json(name: str) -> dict:
+    """The content of a file of `results/`."""
+    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
 
 
 def mean_and_spread(values: Sequence[float]) -> dict[str, float]:

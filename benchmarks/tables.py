@@ -4,14 +4,14 @@ A table stands between `<!-- table: NAME -->` and `<!-- end -->`; no figure in i
 """
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Callable
 
-from benchmarks.results import RESULTS, ROOT
+from benchmarks import fimad_tables
+from benchmarks.results import ROOT, read_json
 
-DOCUMENTS = ("README.md", "docs/experiments.md", "docs/imu_simulation.md")
+DOCUMENTS = ("README.md", "docs/experiments.md", "docs/fimad.md", "docs/imu_simulation.md")
 METHOD_NAMES = {
     "random_forest": "random forest on simple statistics",
     "scratch": "same network from scratch",
@@ -46,13 +46,9 @@ def fill(text: str) -> str:
     return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", table, text, flags=re.DOTALL)
 
 
-def read(name: str) -> dict:
-    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
-
-
 def label_efficiency() -> str:
     """Macro-F1 by share of labels and method, with the paired test against scratch."""
-    result = read("label_efficiency_motionsense.json")
+    result = read_json("label_efficiency_motionsense.json")
     fractions = list(dict.fromkeys(row["fraction"] for row in result["rows"]))
     lines = [
         "| method | " + " | ".join(f"{fraction:.0%} of the labels" for fraction in fractions) + " |",
@@ -83,7 +79,7 @@ def figure(row: dict) -> str:
 
 def throughput() -> str:
     """Speed and size."""
-    result = read("throughput.json")
+    result = read_json("throughput.json")
     speed, latency, parameters = result["pretraining"], result["latency_one_core_ms"], result["parameters"]
     low, high = speed["windows_per_second_quartiles"]
     return "\n".join(
@@ -102,7 +98,7 @@ def throughput() -> str:
 
 def imu_simulation_speed() -> str:
     """Seconds of motion simulated per second, and rows made."""
-    result = read("imu_simulation_speed.json")
+    result = read_json("imu_simulation_speed.json")
     lines = [
         "| clip | batch | one thread, by CPU time | one thread | two threads | two processes |",
         "|---|---|---|---|---|---|",
@@ -131,7 +127,7 @@ def with_quartiles(figures: dict) -> str:
 
 def imusim_agreement() -> str:
     """Cost of a sensor, and how the magnitudes agree on the same BVH."""
-    result = read("imu_simulation_speed.json")["imusim"]
+    result = read_json("imu_simulation_speed.json")["imusim"]
     if isinstance(result, str):
         return f"imusim: {result}."
     lines = [
@@ -164,7 +160,7 @@ def imusim_agreement() -> str:
 
 def imusim_closed_forms() -> str:
     """RMS errors of both where the reading is known."""
-    result = read("imu_simulation_speed.json")["imusim"]
+    result = read_json("imu_simulation_speed.json")["imusim"]
     if isinstance(result, str):
         return f"imusim: {result}."
     settings = list(dict.fromkeys((row["cutoff"], row["noise_mm"]) for row in result["closed_forms"]))
@@ -188,6 +184,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "imu_simulation_speed": imu_simulation_speed,
     "imusim_agreement": imusim_agreement,
     "imusim_closed_forms": imusim_closed_forms,
+    **fimad_tables.TABLES,
 }
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The page of a published data set: what its files hold, read from the files, and what only its maker knows."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
+from dataset_scripts.files import write_atomically
 from dataset_scripts.shards import SHARD_NAME
 
 _TEMPLATE = Path(__file__).parent / "templates" / "dataset_card.md.jinja"
@@ -107,12 +107,7 @@ def write_card(folder: Path, content: DatasetCardContent, repository: str | None
         has_preview=(folder / "preview.png").is_file(),
         repository=repository or folder.resolve().name,
     )
-    unfinished = folder / ".README.md.unfinished"
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f"{str(card).rstrip()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return unfinished.replace(folder / "README.md")
+    return write_atomically(folder / "README.md", str(card).encode())
 
 
 def _card_data(
@@ -198,12 +193,13 @@ def _dataset_info(folder: Path, config: CardConfig, splits: list[_Split]) -> dat
 
 def _columns(features: datasets.Features, meanings: Mapping[str, str]) -> list[dict[str, str]]:
     return [
-        {"name": name, "type": _type_name(feature), "meaning": meanings.get(name, "")}
+        {"name": name, "type": type_name(feature), "meaning": meanings.get(name, "")}
         for name, feature in features.items()
     ]
 
 
-def _type_name(feature: Any) -> str:
+def type_name(feature: Any) -> str:
+    """A feature of `datasets` in words."""
     match feature:
         case datasets.Array2D() | datasets.Array3D():
             shape = ", ".join("time" if size is None else str(size) for size in feature.shape)
@@ -213,4 +209,4 @@ def _type_name(feature: Any) -> str:
         case datasets.Value():
             return feature.dtype
         case _:
-            return f"list of {_type_name(feature.feature)}"
+            return f"list of {type_name(feature.feature)}"

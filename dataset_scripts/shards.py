@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dataset_scripts.files import names_to_disk
+
 MAX_SHARD_BYTES = 256 << 20
 # A reader that streams holds one row group: enough rows to compress well, few enough to stay small.
 ROW_GROUP_BYTES = 8 << 20
@@ -145,13 +147,5 @@ def _put_in_place(unfinished: list[Path], target: Path, split: str) -> list[Path
     for path in shard_paths(target.parent, split, target.name):
         if path not in shards:
             path.unlink()
-    _names_to_disk(target)
+    names_to_disk(target)
     return shards
-
-
-def _names_to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

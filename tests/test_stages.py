@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dataset_scripts.files import write_atomically
 from dataset_scripts.fimad.videos.clips import Unusable
 from dataset_scripts.fimad.videos.executors import Crashed, LocalExecutor, make_executor
 from dataset_scripts.fimad.videos.stages import (
@@ -15,7 +16,6 @@ from dataset_scripts.fimad.videos.stages import (
     Stage,
     fingerprint,
     run_stage,
-    write_atomically,
 )
 
 

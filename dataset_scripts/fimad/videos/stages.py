@@ -57,8 +57,8 @@ class Stage:
     Attributes:
         name: of the stage.
         version: raised by whoever changes what `function` makes of the same arguments.
-        function: called with a job's arguments, in some process; writes one file with `write_atomically` and returns
-            its path. Raises `Unusable` for an input that can never give a result.
+        function: called with a job's arguments, in some process; writes one file with `files.write_atomically` and
+            returns its path. Raises `Unusable` for an input that can never give a result.
         items: what its items are, for counting.
         unit: of the weights of its jobs, for the progress bar.
     """
@@ -97,27 +97,6 @@ def content_hash(file: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
-
-
-def write_atomically(file: Path, content: bytes) -> Path:
-    """Write a file so that it is seen whole or not at all, even after a power cut; returns `file`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.partial")
-    with open(partial, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, file)
-    _sync_folder(file.parent)
-    return file
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Manifest:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from dataset_scripts.files import write_atomically
 from dataset_scripts.fimad.columns import simulate_fimad_imu
 from dataset_scripts.fimad.videos.chapters import describe_video, select_chapters
 from dataset_scripts.fimad.videos.clip_text import Describer, load_hook
@@ -26,7 +27,6 @@ from dataset_scripts.fimad.videos.image_features import ImageEncoder, keyframe_j
 from dataset_scripts.fimad.videos.official_files import OfficialText, clip_id
 from dataset_scripts.fimad.videos.pose_estimation import Estimator, load_estimator
 from dataset_scripts.fimad.videos.pose_lifting import lift
-from dataset_scripts.fimad.videos.stages import write_atomically
 from dataset_scripts.fimad.videos.subtitles import spoken_between
 from dataset_scripts.fimad.videos.video_files import read_frames
 
