@@ -54,4 +54,4 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(POSE_VENV) outputs
+	rm -rf $(VENV) $(POSE_VENV) $(DATASETS3_VENV) outputs

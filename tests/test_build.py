@@ -4,7 +4,10 @@ Pose comes from a function that sees the same squat in any video; the real estim
 `test_pose_estimation.py`, and `make fimad-demo` runs all of it.
 """
 
+import dataclasses
+import functools
 import hashlib
+import json
 import os
 import random
 import resource
@@ -12,8 +15,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import AbstractContextManager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import datasets
@@ -23,6 +28,7 @@ import pytest
 from dataset_scripts.fimad import build
 from dataset_scripts.fimad.build import STAGES, main
 from dataset_scripts.fimad.columns import fimad_features
+from dataset_scripts.fimad.videos.download import download_video
 from tests.small_videos import write_chapters
 from tests.test_video_files import write_video
 
@@ -173,6 +179,37 @@ def test_nobody_in_sight_is_said(videos, tmp_path, caplog):
     options = ["--pose_estimator", "tests.small_videos:see_nobody", "--image_encoder", "efficientnet-lite0"]
     assert main(["--videos", str(videos), "--output", str(tmp_path / "fimad"), *options]) == 2
     assert "no person" in caplog.text
+
+
+@pytest.fixture
+def address(videos):
+    """Of a server on this machine that has the videos."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(videos))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_links_are_downloaded_and_the_official_split_decides(address, tmp_path, monkeypatch):
+    impatient = functools.partial(download_video, pause=0, first_wait=0.01)
+    monkeypatch.setattr(build, "DOWNLOAD", dataclasses.replace(build.DOWNLOAD, function=impatient))
+    names = ("workout.mp4", "goblet%20squats.mp4", "talk.mp4", "gone.mp4")
+    (tmp_path / "links.txt").write_text("".join(f"{address}/{name}\n" for name in names))
+    split = {"train": ["workout___0", "gone___0"], "val": ["goblet_squats___0", "goblet_squats___1"]}
+    (tmp_path / "split.json").write_text(json.dumps(split))
+    output = tmp_path / "fimad"
+    arguments = ["--links", str(tmp_path / "links.txt"), "--split", str(tmp_path / "split.json"), *OPTIONS]
+    assert main([*arguments, "--output", str(output)]) == 0
+    built = datasets.load_dataset(str(output))
+    assert built["train"]["video_id"] == ["workout"]
+    assert built["validation"]["video_id"] == ["goblet_squats"]
+    assert built["train"][0]["source"] == f"{address}/workout.mp4"
+    assert sorted(file.name for file in (tmp_path / "fimad.work" / "videos").glob("*.mp4")) == [
+        "goblet_squats.mp4",
+        "workout.mp4",
+    ]
+    assert "video: not found" in (output / "README.md").read_text()
 
 
 # --- a build in a process of its own, which can be killed ------------------------------------------------------------

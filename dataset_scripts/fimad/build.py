@@ -107,10 +107,10 @@ class BuildArguments:
 def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:
-        parser = HfArgumentParser(BuildArguments, description=__doc__)  # type: ignore[arg-type]
+        parser = HfArgumentParser(BuildArguments, description=str(__doc__).splitlines()[0])  # type: ignore[arg-type]
         (settings,) = parser.parse_args_into_dataclasses(arguments)
         return build(settings)
-    except (ValueError, FileNotFoundError, OutOfSpace, BuildRunning) as error:
+    except (ValueError, ImportError, OSError, OutOfSpace, BuildRunning) as error:
         logger.error(f"error: {error}")
         return 2
 
@@ -127,7 +127,7 @@ def build(settings: BuildArguments) -> int:
 
     Raises:
         ValueError: the settings or one of their files are wrong, or no clip came through.
-        FileNotFoundError: a file or folder of the settings is missing.
+        ImportError, OSError: what the settings name is not there, such as a file, a function or an image encoder.
         OutOfSpace: the disk is full; free some and run again.
         BuildRunning: another build works in the same folder.
     """
