@@ -12,24 +12,7 @@ from modeling_mujo.configuration_mujo import JOINTS, PLACEMENTS
 
 # The paper simulates sensors at 16 places. Of the 17 in `PLACEMENTS`, the pelvis is left out: no benchmark of the
 # paper wears a sensor there, and `simulate_imu` makes it from `pose` where it is wanted.
-FIMAD_PLACEMENTS = (
-    "head",
-    "chest",
-    "left_upper_arm",
-    "right_upper_arm",
-    "left_wrist",
-    "right_wrist",
-    "left_hand",
-    "right_hand",
-    "left_thigh",
-    "right_thigh",
-    "left_shank",
-    "right_shank",
-    "left_ankle",
-    "right_ankle",
-    "left_foot",
-    "right_foot",
-)
+FIMAD_PLACEMENTS = tuple(placement for placement in PLACEMENTS if placement not in ("unknown", "pelvis"))
 VIDEO_FEATURE_DIM = 512  # CLIP ViT-B/32, the default of `MujoVideoConfig.feature_dim`
 
 
