@@ -1,14 +1,28 @@
-"""Train MuJo: `accelerate launch train.py [--task pretrain|finetune|evaluate] [--config FILE] [--field value ...]`."""
+"""
+Train MuJo: `accelerate launch train.py [--task TASK] [--config FILE] [--field value ...]`.
+
+Tasks are pretrain, pretrain_baseline, finetune and evaluate.
+"""
 
 from transformers.utils import logging
 
-from training.arguments import EvaluateArguments, FinetuneArguments, PretrainArguments, parse_arguments
+from training.arguments import (
+    BaselineArguments,
+    EvaluateArguments,
+    FinetuneArguments,
+    PretrainArguments,
+    parse_arguments,
+)
 
 
 def main() -> None:
     logging.set_verbosity_info()
     arguments = parse_arguments()
     match arguments:
+        case BaselineArguments():  # they are PretrainArguments, too
+            from training.baselines import pretrain_baseline
+
+            pretrain_baseline(arguments)
         case PretrainArguments():
             from training.pretrain import pretrain
 

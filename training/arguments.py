@@ -44,6 +44,19 @@ class PretrainArguments:
 
 
 @dataclass
+class BaselineArguments(PretrainArguments):
+    """Pretraining of the IMU encoder by another self-supervised objective; the arguments of `pretrain` serve it."""
+
+    objective: str = field(
+        default="simclr",
+        metadata={
+            "help": "Self-supervised objective; the encoder is written below a folder of this name in output_dir.",
+            "choices": ["simclr", "transformations", "masked_reconstruction", "cpc"],
+        },
+    )
+
+
+@dataclass
 class FinetuneArguments:
     """Fine-tuning of an IMU encoder on labelled recordings."""
 
@@ -78,7 +91,12 @@ class EvaluateArguments:
     output_file: str | None = field(default=None, metadata={"help": "JSON file for the figures; none: print only."})
 
 
-TASKS: dict[str, Any] = {"pretrain": PretrainArguments, "finetune": FinetuneArguments, "evaluate": EvaluateArguments}
+TASKS: dict[str, Any] = {
+    "pretrain": PretrainArguments,
+    "pretrain_baseline": BaselineArguments,
+    "finetune": FinetuneArguments,
+    "evaluate": EvaluateArguments,
+}
 TaskArguments = PretrainArguments | FinetuneArguments | EvaluateArguments
 
 
@@ -100,7 +118,7 @@ def parse_arguments(command_line: Sequence[str] | None = None) -> TaskArguments:
     known = {entry.name for entry in fields(TASKS[task])}
     if unknown := sorted(set(settings) - known):
         raise ValueError(f"{chosen.config}: task '{task}' has no field {unknown}; it knows {sorted(known)}.")
-    usage = "--task {pretrain,finetune,evaluate} and --config FILE come first; then the fields of the task"
+    usage = f"--task {{{','.join(TASKS)}}} and --config FILE come first; then the fields of the task"
     parser = HfArgumentParser(TASKS[task], description=TASKS[task].__doc__, epilog=usage, allow_abbrev=False)
     parser.set_defaults(**settings)
     (arguments,) = parser.parse_args_into_dataclasses(rest)

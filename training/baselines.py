@@ -1,0 +1,102 @@
+"""Pretraining by another objective, all else being MuJo's: the same encoder, corpus, augmentation, steps and batches.
+
+accelerate launch train.py --task pretrain_baseline --config configs/pretrain.yaml --objective simclr
+"""
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate.utils import set_seed
+from torch import Tensor
+from tqdm.auto import tqdm
+from transformers.utils import logging
+
+from modeling_mujo import MujoImuConfig, MujoImuFeatureExtractor, MujoImuModel
+
+from .arguments import BaselineArguments
+from .baseline_losses import OBJECTIVES
+from .data import MotionCorpus, PretrainingBatches, load_corpus
+from .pretrain import Pretrainer, build_accelerator, save_parts, write_folder
+
+logger = logging.get_logger(__name__)
+
+IMU_INPUTS = ("imu_values", "imu_attention_mask", "imu_channel_mask", "placement_ids", "masked_patches")
+
+
+def pretrain_baseline(arguments: BaselineArguments) -> Path:
+    """
+    Run the pretraining described by `arguments`; returns its folder, `<output_dir>/<objective>`, so that MuJo and its
+    baselines can be trained from one file of arguments. `imu-encoder` in it loads as [`MujoImuModel`].
+    """
+    output = Path(arguments.output_dir) / arguments.objective
+    arguments = replace(arguments, output_dir=str(output))
+    accelerator = build_accelerator(output)
+    set_seed(arguments.seed)
+    with accelerator.main_process_first():
+        training, validation = (load_corpus(arguments, split) for split in ("train", "validation"))
+    # The loop asks of a model what SelfSupervisedModel has in common with MujoModel.
+    model: Any = OBJECTIVES[arguments.objective](MujoImuConfig())
+    accelerator.print(f"{arguments.objective}: {len(training)} training and {len(validation)} validation clips.")
+
+    trainer = BaselinePretrainer(
+        arguments, accelerator, model, training, no_words(training), validation, no_words(validation)
+    )
+    report = trainer.run()
+    if accelerator.is_main_process:
+        parts = (trainer.best_encoder(), MujoImuFeatureExtractor())
+        write_folder(output / "imu-encoder", partial(save_parts, parts))
+        (output / "training_report.json").write_text(json.dumps(report, indent=1))
+        logger.info(f"Saved {output / 'imu-encoder'}")
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
+    return output
+
+
+def no_words(corpus: MotionCorpus) -> Tensor:
+    """Text features `(texts, 0)`: a baseline reads nothing."""
+    return torch.zeros(len(corpus.texts), 0)
+
+
+class BaselinePretrainer(Pretrainer):
+    """MuJo's training loop around a [`SelfSupervisedModel`]: it sees IMU alone and is validated by its own loss."""
+
+    validation_batches = 4
+
+    def prepare_inputs(self, batch: dict[str, Tensor], seed: int) -> dict[str, Any]:
+        inputs = super().prepare_inputs(batch, seed)
+        return {name: inputs[name] for name in IMU_INPUTS}
+
+    def validate(self, step: int) -> None:
+        """The loss on batches of unseen recordings, the same every time; the weights of the lowest are kept."""
+        loss = self.accelerator.reduce(self.validation_loss(), reduction="mean").item()
+        if not self.accelerator.is_main_process:
+            return
+        self.accelerator.log({"validation/loss": loss}, step=step)
+        tqdm.write(f"step {step}: validation loss {loss:.4f}")
+        self.progress.figures[str(step)] = {"loss": loss}
+        if loss <= min(figures["loss"] for figures in self.progress.figures.values()):
+            self.progress.best_score, self.progress.best_step = loss, step
+            write_folder(self.checkpoints / "best", lambda folder: self.plain_model.save_pretrained(folder))
+
+    @torch.no_grad()
+    def validation_loss(self) -> Tensor:
+        batches = PretrainingBatches(
+            self.validation, self.arguments, self.accelerator.process_index, self.accelerator.num_processes
+        )
+        model = self.plain_model.eval()
+        losses = []
+        for number in range(self.validation_batches):
+            set_seed(number + 1_000_003 * self.accelerator.process_index)
+            with self.accelerator.autocast():
+                losses.append(model(**self.prepare_inputs(batches[number], number)).loss.float())
+        return torch.stack(losses).mean()
+
+    def best_encoder(self) -> MujoImuModel:
+        """The encoder of the lowest validation loss, marked with the steps it has seen."""
+        encoder = MujoImuModel.from_pretrained(self.checkpoints / "best", config=self.plain_model.config)
+        encoder.config.pretrained_steps = self.progress.best_step
+        return encoder
