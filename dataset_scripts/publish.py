@@ -26,16 +26,26 @@ from dataset_scripts.fimad.annotations import ANNOTATION_MEANINGS
 from dataset_scripts.fimad.columns import COLUMN_MEANINGS
 from dataset_scripts.shards import MAX_SHARD_BYTES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, SHARD_NAME, write_tables
 
-_TITLES = {"fimad": "FiMAD", "motionsense": "MotionSense", "utd_mhad": "UTD-MHAD"}
+_TITLES = {
+    "fimad": "FiMAD",
+    "mhealth": "MHEALTH",
+    "mm_fit": "MM-Fit",
+    "motionsense": "MotionSense",
+    "myogym": "MyoGym",
+    "utd_mhad": "UTD-MHAD",
+}
 _BENCHMARK_MEANINGS = {
     "recording_id": "name of the recording, as in the authors' files",
     "subject": "number of the person; splits never divide a person",
     "label": "activity in words",
     "label_code": "activity in the authors' files",
-    "imu": "specific force xyz (gravity included) and angular velocity xyz, sensor frame, in the units named beside",
+    "is_null": "none of the activities",
+    "repetitions": "as counted by the authors",
+    "imu": "specific force xyz (gravity included) and angular velocity xyz, sensor frame, in the units named beside; "
+    "NaN where a sensor or a sample is missing",
     "placements": "where each sensor is worn",
     "sampling_rate": "of `imu`, in Hz",
-    "pose": "metres, z up; joints in the order of Human3.6M",
+    "pose": "metres, z up; joints in the order of Human3.6M; NaN where a frame has none",
     "pose_sampling_rate": "of `pose`, in Hz",
 }
 _MAX_SOURCES = 20  # lines of the card's table

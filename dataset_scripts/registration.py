@@ -15,14 +15,17 @@ from typing import Any
 
 BUILDERS = {
     "fimad": "dataset_scripts.fimad.fimad",
+    "mhealth": "dataset_scripts.mhealth.mhealth",
+    "mm_fit": "dataset_scripts.mm_fit.mm_fit",
     "motionsense": "dataset_scripts.motionsense.motionsense",
+    "myogym": "dataset_scripts.myogym.myogym",
     "utd_mhad": "dataset_scripts.utd_mhad.utd_mhad",
 }
 _SEARCH = "dataset_module_factory"
 
 
 def register() -> None:
-    """Make `load_dataset("fimad")`, `load_dataset("motionsense", data_dir=…)` and `load_dataset("utd_mhad", …)` work.
+    """Make `load_dataset("fimad")`, `load_dataset("motionsense", data_dir=…)` and the other names in `BUILDERS` work.
 
     A published folder of that name in the working directory (one with a README.md) goes first. Calling it again
     changes nothing. Tested with `datasets` 3.6 and 5.2.
