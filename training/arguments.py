@@ -18,6 +18,10 @@ class PretrainArguments:
     motion_dir: str | None = field(
         default=None, metadata={"help": "Folder of motion-capture files to train on beside the synthetic exercises."}
     )
+    imu_corpora_dir: str | None = field(
+        default=None, metadata={"help": "Folder of real IMU recordings with words (WISDM-51, SelfBACK) to mix in."}
+    )
+    real_imu_share: float = field(default=0.35, metadata={"help": "Share of these recordings in a batch."})
     clips_per_exercise: int = field(default=20, metadata={"help": "Synthetic training clips per exercise."})
     text_model: str = field(
         default="sentence-transformers/all-MiniLM-L6-v2",
@@ -29,6 +33,7 @@ class PretrainArguments:
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
     warmup_share: float = field(default=0.05, metadata={"help": "Share of the steps with rising learning rate."})
     max_grad_norm: float = field(default=1.0, metadata={"help": "Gradients are clipped to this norm."})
+    ema_decay: float = field(default=0.99, metadata={"help": "Decay per step of the weight average that is exported."})
     min_seconds: float = field(default=2.0, metadata={"help": "Shortest training window."})
     max_seconds: float = field(default=5.0, metadata={"help": "Longest training window."})
     modality_dropout: float = field(default=0.1, metadata={"help": "Chance that a view of a clip is left out."})

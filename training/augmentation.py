@@ -18,16 +18,23 @@ class AugmentationSettings:
     """How far augmentation goes. Angles in degrees, lengths in metres, frequencies in Hz."""
 
     any_mounting_share: float = 0.3
+    pocket_share: float = 0.6
     mounting_noise: float = 15.0
     along_noise: float = 0.1
     skin_distance: float = 0.06
     body_scale: float = 0.1
-    cutoffs: tuple[float, ...] = (6.0, 9.0, 13.0, 18.0)
+    cutoffs: tuple[float, ...] = (9.0, 13.0, 18.0)
     unknown_placement_share: float = 0.4
-    missing_gyroscope_share: float = 0.2
+    missing_gyroscope_share: float = 0.3
     sensor_counts: tuple[float, ...] = (0.8, 0.15, 0.05)  # chance of one, two, three sensors
     usual_placement_share: float = 0.6
-    movement_gain: tuple[float, float] = (0.8, 1.6)
+    movement_gain: tuple[float, float] = (0.8, 2.0)
+    real_movement_gain: tuple[float, float] = (0.85, 1.2)
+    loose_share: float = 0.5
+    loose_frequency: tuple[float, float] = (8.0, 14.0)
+    loose_damping: tuple[float, float] = (0.15, 0.5)
+    fidget_share: float = 0.7
+    fidget_rate: tuple[float, float] = (0.02, 0.2)  # rad/s, standard deviation
 
 
 # Where people wear sensors: watches, phones in pockets, chest straps, belts and shoe or ankle pods.
@@ -59,6 +66,22 @@ def axis_aligned_rotations() -> Tensor:
             if torch.linalg.det(matrix) > 0:
                 rotations.append(matrix)
     return torch.stack(rotations)
+
+
+def pocket_rotations() -> Tensor:
+    """The 4 ways a phone lies in a trouser pocket `(4, 3, 3)`: top up or down, screen towards or away from the leg.
+
+    Axes of the phone (x right, y to its top, z out of the screen: Android's and iOS's) in those of the thigh (x
+    forward, y up along it).
+    """
+    ways = []
+    for top, screen in itertools.product((1.0, -1.0), repeat=2):
+        along, outwards = torch.tensor([0.0, top, 0.0]), torch.tensor([screen, 0.0, 0.0])
+        ways.append(torch.stack([torch.linalg.cross(along, outwards), along, outwards]))
+    return torch.stack(ways)
+
+
+THIGHS = tuple(PLACEMENTS.index(name) for name in ("left_thigh", "right_thigh"))
 
 
 class Augmentation:
@@ -97,19 +120,30 @@ class Augmentation:
         size = 1 + self.settings.body_scale * (2 * self.uniform(batch) - 1)
         return pose * size[:, None, None, None]
 
-    def mountings(self, *shape: int) -> Tensor:
+    def log_uniform(self, bounds: tuple[float, float], *shape: int) -> Tensor:
+        low, high = (math.log(bound) for bound in bounds)
+        return torch.exp(low + (high - low) * self.uniform(*shape))
+
+    def mountings(self, placement_ids: Tensor) -> Tensor:
         """
-        Rotations segment → sensor `(*shape, 3, 3)`.
+        Rotations segment → sensor `(*placement_ids.shape, 3, 3)`.
 
         Most devices lie along a limb in one of the 24 ways a box can, give or take some degrees: an encoder that must
-        tell postures apart may not learn to ignore gravity. The rest are turned in any way.
+        tell postures apart may not learn to ignore gravity. On the thigh that is mostly a phone in a pocket, which
+        lies in one of 4 ways: only this tells sitting from standing when neither moves. The rest are turned in any
+        way.
         """
+        shape = placement_ids.shape
         boxes = axis_aligned_rotations().to(self.device)[self.choice(24, *shape)]
+        pocket = pocket_rotations().to(self.device)[self.choice(4, *shape)]
+        in_pocket = torch.isin(placement_ids, torch.tensor(THIGHS, device=self.device))
+        in_pocket = in_pocket & self.chance(self.settings.pocket_share, *shape)
         noise = math.radians(self.settings.mounting_noise) * self.normal(*shape, 3)
-        likely = rotation_vectors_to_matrices(noise) @ boxes
+        likely = rotation_vectors_to_matrices(noise) @ torch.where(in_pocket[..., None, None], pocket, boxes)
         anyhow = torch.linalg.qr(self.normal(*shape, 3, 3)).Q
         anyhow = anyhow * torch.linalg.det(anyhow).sign()[..., None, None]
-        return torch.where(self.chance(self.settings.any_mounting_share, *shape)[..., None, None], anyhow, likely)
+        turned = self.chance(self.settings.any_mounting_share, *shape) & ~in_pocket
+        return torch.where(turned[..., None, None], anyhow, likely)
 
     def sensor_model(self, *shape: int) -> SensorModel:
         """Imperfections as consumer devices have them; ranges from data sheets of phone and watch IMUs."""
@@ -124,17 +158,53 @@ class Augmentation:
             * 9.80665,
         )
 
-    def movement(self, imu: Tensor) -> Tensor:
+    def movement(self, imu: Tensor, gain: tuple[float, float]) -> Tensor:
         """
         Strengthen or weaken what changes in `(batch, sensors, time, 6)`, leaving the mean, hence gravity, alone.
 
         Smoothed, rigid bodies move less sharply than people with loose devices: the specific force at the thigh varies
-        by 0.47 g in simulated and 0.59 g in real walking, by 0.76 g and 1.08 g in jogging.
+        by 0.38 g in simulated and 0.62 g in real walking, by 0.71 g and 1.13 g in jogging (docs/synthesis.md).
         """
-        low, high = (math.log(gain) for gain in self.settings.movement_gain)
-        gain = torch.exp(low + (high - low) * self.uniform(*imu.shape[:2]))[..., None, None]
+        factor = self.log_uniform(gain, *imu.shape[:2])[..., None, None]
         mean = imu.mean(dim=2, keepdim=True)
-        return mean + gain * (imu - mean)
+        return mean + factor * (imu - mean)
+
+    def loose(self, imu: Tensor, sampling_rate: float) -> Tensor:
+        """
+        Let some devices rattle: the body drives them through a damped spring, `(batch, sensors, time, 6)`.
+
+        Transmissibility of base excitation, `(1 + 2iζr) / (1 - r² + 2iζr)` at `r = f / f₀` (Rao, Mechanical
+        Vibrations, section 3.6); it is 1 at 0 Hz, so gravity stays.
+        """
+        shape = (*imu.shape[:2], 1, 1)
+        resonance = self.log_uniform(self.settings.loose_frequency, *shape)
+        damping = self.log_uniform(self.settings.loose_damping, *shape)
+        frequencies = torch.fft.rfftfreq(imu.shape[2], 1 / sampling_rate, device=self.device)[:, None]
+        ratio = frequencies / resonance
+        spring = torch.complex(torch.ones_like(ratio), 2 * damping * ratio)
+        transmitted = torch.fft.rfft(imu, dim=2) * (spring / (spring - ratio.square()))
+        rattling = torch.fft.irfft(transmitted, n=imu.shape[2], dim=2)
+        return torch.where(self.chance(self.settings.loose_share, *shape), rattling, imu)
+
+    def fidget(self, imu: Tensor, sampling_rate: float) -> Tensor:
+        """
+        Turn most sensors a little to and fro, slower than 3 Hz, as people who sit and stand still do not quite.
+
+        For a small rotation `θ(t)` of the sensor, the specific force `f` becomes `f - θ × f`, and `dθ/dt` is added to
+        the angular velocity.
+        """
+        shape = (*imu.shape[:2], 1, 1)
+        time = imu.shape[2]
+        frequencies = torch.fft.rfftfreq(time, 1 / sampling_rate, device=self.device)[:, None]
+        band = (frequencies > 0) & (frequencies < 3.0)
+        rate = torch.fft.irfft(torch.fft.rfft(self.normal(*imu.shape[:3], 3), dim=2) * band, n=time, dim=2)
+        strength = self.log_uniform(self.settings.fidget_rate, *shape)
+        strength = strength * self.chance(self.settings.fidget_share, *shape)
+        rate = strength * rate / rate.std(dim=2, keepdim=True).clamp(min=1e-6)
+        angle = rate.cumsum(dim=2) / sampling_rate
+        angle = angle - angle.mean(dim=2, keepdim=True)
+        force, angular_velocity = imu.split(3, dim=-1)
+        return torch.cat([force - torch.linalg.cross(angle, force), angular_velocity + rate], dim=-1)
 
     def number_of_sensors(self) -> int:
         weights = torch.tensor(self.settings.sensor_counts, device=self.device)
@@ -162,16 +232,37 @@ class Augmentation:
             sampling_rate=sampling_rate,
             along=along + self.settings.along_noise * self.normal(*shape),
             offset=F.normalize(self.normal(*shape, 3), dim=-1) * self.settings.skin_distance,
-            mounting=self.mountings(*shape),
+            mounting=self.mountings(placement_ids),
             cutoff=cutoff,
         )
+        imu = self.movement(self.loose(imu, sampling_rate), self.settings.movement_gain)
         imu = apply_sensor_model(
-            self.movement(imu), self.sensor_model(*shape), sampling_rate=sampling_rate, generator=self.generator
+            self.fidget(imu, sampling_rate),
+            self.sensor_model(*shape),
+            sampling_rate=sampling_rate,
+            generator=self.generator,
         )
         channels = torch.ones(*shape, 2, dtype=torch.bool, device=self.device)
-        channels[..., 1] = ~self.chance(self.settings.missing_gyroscope_share, *shape)
-        known = ~self.chance(self.settings.unknown_placement_share, *shape)
-        return {"imu_values": imu, "imu_channel_mask": channels, "placement_ids": placement_ids * known}
+        return self.described(imu, channels, placement_ids)
+
+    def worn(self, imu: Tensor, channels: Tensor, placement_ids: Tensor) -> dict[str, Tensor]:
+        """
+        One view of real recordings `(batch, 1, time, 6)`, in axes of the body segment where those are known: the
+        device is put on another way. `channels` `(batch, 1, 2)` tells what it measured.
+        """
+        turn = self.mountings(placement_ids).transpose(-1, -2)
+        imu = torch.cat([part @ turn for part in imu.split(3, dim=-1)], dim=-1)
+        return self.described(self.movement(imu, self.settings.real_movement_gain), channels, placement_ids)
+
+    def described(self, imu: Tensor, channels: Tensor, placement_ids: Tensor) -> dict[str, Tensor]:
+        """Model inputs in which some gyroscopes are missing and some placements unknown."""
+        gyroscope = channels[..., 1] & ~self.chance(self.settings.missing_gyroscope_share, *placement_ids.shape)
+        known = ~self.chance(self.settings.unknown_placement_share, *placement_ids.shape)
+        return {
+            "imu_values": imu,
+            "imu_channel_mask": torch.stack([channels[..., 0], gyroscope], dim=-1),
+            "placement_ids": placement_ids * known,
+        }
 
     def masked_patches(self, share: float, *shape: int) -> Tensor:
         """Patches to hide `(*shape,)`, in runs of about three so that they cannot be guessed from their neighbours."""
@@ -197,29 +288,52 @@ def two_view_inputs(
     """
     Model inputs of one training step from a batch of `PretrainingBatches`.
 
-    Every clip is played `speed` times as fast, and worn twice: two IMU views with sensors drawn apart.
+    Every clip is played `speed` times as fast, and worn twice: two IMU views with sensors drawn apart. Real
+    recordings, where the batch has some, follow the clips of each view, worn twice as well; they have neither pose nor
+    video.
     """
     pose = augmentation.pose(batch["pose_values"])
-    mask = batch["pose_attention_mask"]
     sensors = augmentation.number_of_sensors()
-    views = [augmentation.imu(pose, SAMPLING_RATE * speed, sensors) for _ in range(2)]
+    length = round(pose.shape[1] / speed)
+    mask = resample(batch["pose_attention_mask"].float(), length) > 0.99
+    views = []
+    for _ in range(2):
+        view = augmentation.imu(pose, SAMPLING_RATE * speed, sensors)
+        view["imu_values"] = resample(view["imu_values"].transpose(1, 2), length).transpose(1, 2)
+        view["imu_attention_mask"] = mask[:, None].expand(-1, sensors, -1)
+        if "real_imu_values" in batch:
+            view = append_rows(view, real_view(batch, augmentation, sensors))
+        views.append(view)
     imu = {name: torch.cat([view[name] for view in views]) for name in views[0]}
 
-    length = round(pose.shape[1] / speed)
-    imu_values = resample(imu["imu_values"].transpose(1, 2), length).transpose(1, 2)
-    mask = resample(mask.float(), length) > 0.99
-    rows = 2 * pose.shape[0]
-    present = torch.ones(pose.shape[0], 4, dtype=torch.bool, device=pose.device)
-    present[:, 1:] = ~augmentation.chance(modality_dropout, pose.shape[0], 3)
+    rows = len(batch["text_ids"])
+    without_pose = rows - pose.shape[0]
+    present = torch.ones(rows, 4, dtype=torch.bool, device=pose.device)
+    present[:, 1:] = ~augmentation.chance(modality_dropout, rows, 3)
+    present[pose.shape[0] :, 1:3] = False
     return {
-        "imu_values": imu_values,
-        "imu_attention_mask": mask.repeat(2, 1)[:, None].expand(rows, sensors, length),
-        "imu_channel_mask": imu["imu_channel_mask"],
-        "placement_ids": imu["placement_ids"],
-        "masked_patches": augmentation.masked_patches(masked_share, rows, sensors, -(-length // patch_size)),
-        "pose_values": resample(pose, length),
-        "pose_attention_mask": mask,
+        **imu,
+        "masked_patches": augmentation.masked_patches(masked_share, 2 * rows, sensors, -(-length // patch_size)),
+        "pose_values": F.pad(resample(pose, length), (0, 0) * 3 + (0, without_pose)),
+        "pose_attention_mask": F.pad(mask, (0, 0, 0, without_pose)),
         "modality_mask": present,
         "text_ids": batch["text_ids"],
         "imu_views": 2,
     }
+
+
+def real_view(batch: dict[str, Tensor], augmentation: Augmentation, sensors: int) -> dict[str, Tensor]:
+    """One view of the real recordings of a batch, with absent sensors beside the one they have."""
+    view = augmentation.worn(
+        batch["real_imu_values"][:, None], batch["real_channel_mask"][:, None], batch["real_placement_ids"][:, None]
+    )
+    view["imu_attention_mask"] = batch["real_attention_mask"][:, None]
+    absent = sensors - 1
+    return {
+        name: torch.cat([value, value.new_zeros(len(value), absent, *value.shape[2:])], dim=1)
+        for name, value in view.items()
+    }
+
+
+def append_rows(view: dict[str, Tensor], more: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: torch.cat([value, more[name]]) for name, value in view.items()}

@@ -12,6 +12,8 @@ from dataset_scripts.fimad.fimad import Fimad
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
 from .arguments import PretrainArguments
+from .real_imu import RealImuCorpus
+from .words import Words
 
 TEXT_COLUMNS = ("title", "normalized_title", "description")
 
@@ -37,8 +39,12 @@ class MotionCorpus:
         return len(self.poses)
 
 
-def load_corpus(arguments: PretrainArguments, split: str) -> MotionCorpus:
-    """Build FiMAD (cached by `datasets`): synthetic exercises, and motion capture where `motion_dir` is given."""
+def load_corpus(arguments: PretrainArguments, split: str, words: Words | None = None) -> MotionCorpus:
+    """
+    Build FiMAD (cached by `datasets`): synthetic exercises, and motion capture where `motion_dir` is given.
+
+    `words` numbers its texts and titles, where corpora are to share them.
+    """
     sources = [Fimad(config_name="synthetic", clips_per_exercise=arguments.clips_per_exercise, seed=arguments.seed)]
     if arguments.motion_dir:
         sources.append(Fimad(config_name="motion", data_dir=arguments.motion_dir))
@@ -46,17 +52,16 @@ def load_corpus(arguments: PretrainArguments, split: str) -> MotionCorpus:
     for builder in sources:
         builder.download_and_prepare()
         parts.append(builder.as_dataset(split=split).select_columns(["pose", *TEXT_COLUMNS]))
-    return corpus_from_rows(datasets.concatenate_datasets(parts))
+    return corpus_from_rows(datasets.concatenate_datasets(parts), words or Words())
 
 
-def corpus_from_rows(rows: datasets.Dataset) -> MotionCorpus:
-    texts: dict[str, int] = {}
-    words = rows.select_columns(list(TEXT_COLUMNS))
-    choices = [[texts.setdefault(row[column], len(texts)) for column in TEXT_COLUMNS] for row in words]
-    groups: dict[str, int] = {}
-    ids = [groups.setdefault(title, len(groups)) for title in rows["normalized_title"]]
+def corpus_from_rows(rows: datasets.Dataset, words: Words) -> MotionCorpus:
+    choices = [
+        [words.text_index(row[column]) for column in TEXT_COLUMNS] for row in rows.select_columns(list(TEXT_COLUMNS))
+    ]
+    ids = [words.title_id(title) for title in rows["normalized_title"]]
     poses = [np.asarray(row["pose"], np.float32) for row in rows.select_columns("pose").with_format("numpy")]
-    return MotionCorpus(poses, list(texts), torch.tensor(choices), torch.tensor(ids))
+    return MotionCorpus(poses, words.texts, torch.tensor(choices), torch.tensor(ids))
 
 
 class PretrainingBatches(Dataset):
@@ -67,18 +72,32 @@ class PretrainingBatches(Dataset):
     A batch holds `pose_values` `(batch, time, 17, 3)`, `pose_attention_mask` `(batch, time)`, `text_index` `(batch,)`
     into the corpus' texts, `text_ids` `(batch,)`, and `speed` (scalar): the windows are to be played that many times
     as fast, after which they last between `min_seconds` and `max_seconds`.
+
+    With real recordings a share `arguments.real_imu_share` of the batch is theirs. It then holds, for these rows
+    alone, `real_imu_values` `(real, time, 6)` that last as long as the clips do once played, `real_attention_mask`
+    `(real, time)`, `real_channel_mask` `(real, 2)` and `real_placement_ids` `(real,)`. Their text rows follow those of
+    the clips.
     """
 
     max_speed = 1.3
 
-    def __init__(self, corpus: MotionCorpus, arguments: PretrainArguments, rank: int = 0, world_size: int = 1):
+    def __init__(
+        self,
+        corpus: MotionCorpus,
+        arguments: PretrainArguments,
+        rank: int = 0,
+        world_size: int = 1,
+        real: RealImuCorpus | None = None,
+    ):
         if arguments.batch_size % world_size:
             raise ValueError(f"batch_size ({arguments.batch_size}) must divide by the {world_size} processes.")
-        self.corpus, self.arguments, self.rank, self.world_size = corpus, arguments, rank, world_size
-        # Between every clip alike and every exercise alike: a corpus may hold two hundred clips of one movement.
-        same_text = corpus.text_ids.unique(return_inverse=True, return_counts=True)
-        share = same_text[2][same_text[1]].double().rsqrt().numpy()
-        self.clip_share = share / share.sum()
+        self.corpus, self.real, self.arguments = corpus, real, arguments
+        self.rank, self.world_size = rank, world_size
+        # Rounded to the processes, so that each has equally many of either kind.
+        real_rows = 0 if real is None else round(arguments.real_imu_share * arguments.batch_size / world_size)
+        self.real_rows = real_rows * world_size
+        self.clip_share = fair_share(corpus.text_ids)
+        self.real_share = np.empty(0) if real is None else fair_share(real.text_ids)
 
     def __len__(self) -> int:
         return self.arguments.steps
@@ -88,12 +107,34 @@ class PretrainingBatches(Dataset):
         seconds = rng.uniform(self.arguments.min_seconds, self.arguments.max_seconds)
         speed = float(self.max_speed ** rng.uniform(-1, 1))
         frames = round(seconds * SAMPLING_RATE * speed)
-        clips = rng.choice(len(self.corpus), size=self.arguments.batch_size, p=self.clip_share)
-        starts = rng.random(self.arguments.batch_size)
-        texts = rng.integers(len(TEXT_COLUMNS), size=self.arguments.batch_size)
         mine = slice(self.rank, None, self.world_size)
-        windows = collate_windows(self.corpus, clips[mine], starts[mine], texts[mine], frames)
-        return {**windows, "speed": torch.tensor(speed, dtype=torch.float64)}
+        rows = self.arguments.batch_size - self.real_rows
+        clips, starts, texts = draw(rng, self.clip_share, rows)
+        batch = collate_windows(self.corpus, clips[mine], starts[mine], texts[mine], frames)
+        batch["speed"] = torch.tensor(speed, dtype=torch.float64)
+        if self.real is None:
+            return batch
+        chosen, starts, texts = draw(rng, self.real_share, self.real_rows)
+        sides = rng.integers(2, size=self.real_rows)
+        samples = round(frames / speed)
+        real = collate_real_windows(self.real, chosen[mine], starts[mine], texts[mine], sides[mine], samples)
+        words = {name: torch.cat([batch[name], real.pop(name)]) for name in ("text_index", "text_ids")}
+        return {**batch, **real, **words}
+
+
+def fair_share(text_ids: Tensor) -> np.ndarray:
+    """
+    Chance of every clip: between every clip alike and every movement alike, for a corpus may hold two hundred clips of
+    one movement.
+    """
+    _, inverse, counts = text_ids.unique(return_inverse=True, return_counts=True)
+    share = counts[inverse].double().rsqrt().numpy()
+    return share / share.sum()
+
+
+def draw(rng: np.random.Generator, share: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Clips, relative positions of the windows in them, and which of their texts to take."""
+    return rng.choice(len(share), size=rows, p=share), rng.random(rows), rng.integers(len(TEXT_COLUMNS), size=rows)
 
 
 def collate_windows(
@@ -116,4 +157,33 @@ def collate_windows(
         "pose_attention_mask": torch.from_numpy(mask),
         "text_index": corpus.text_choices[clips_tensor, torch.from_numpy(texts)],
         "text_ids": corpus.text_ids[clips_tensor],
+    }
+
+
+def collate_real_windows(
+    corpus: RealImuCorpus,
+    recordings: np.ndarray,
+    starts: np.ndarray,
+    texts: np.ndarray,
+    sides: np.ndarray,
+    samples: int,
+) -> dict[str, Tensor]:
+    """Cut `samples` from each recording at relative position `starts` (0-1); shorter ones are padded and masked."""
+    imu = np.zeros((len(recordings), samples, 6), np.float32)
+    mask = np.zeros((len(recordings), samples), bool)
+    for row, (recording, start) in enumerate(zip(recordings, starts, strict=True)):
+        whole = corpus.recordings[recording]
+        first = int(start * max(len(whole) - samples + 1, 1))
+        window = whole[first : first + samples]
+        imu[row, : len(window)] = window
+        mask[row, : len(window)] = True
+    chosen = torch.from_numpy(recordings)
+    gyroscope = corpus.has_gyroscope[chosen]
+    return {
+        "real_imu_values": torch.from_numpy(imu),
+        "real_attention_mask": torch.from_numpy(mask),
+        "real_channel_mask": torch.stack([torch.ones_like(gyroscope), gyroscope], dim=-1),
+        "real_placement_ids": corpus.placement_ids[chosen, torch.from_numpy(sides)],
+        "text_index": corpus.text_choices[chosen, torch.from_numpy(texts)],
+        "text_ids": corpus.text_ids[chosen],
     }

@@ -14,6 +14,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, ProjectConfiguration, set_seed
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Subset
 from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerBase, get_cosine_schedule_with_warmup
@@ -26,8 +27,10 @@ from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
+from .real_imu import RealImuCorpus, load_real_imu
 from .text import load_tokenizer, text_features
 from .validation import retrieval_figures
+from .words import Words
 
 logger = logging.get_logger(__name__)
 
@@ -38,13 +41,18 @@ def pretrain(arguments: PretrainArguments) -> Path:
     accelerator = build_accelerator(output)
     set_seed(arguments.seed)
     with accelerator.main_process_first():  # one process builds FiMAD, the others find it in the cache
-        training, validation = (load_corpus(arguments, split) for split in ("train", "validation"))
+        words = Words()
+        training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
+        real = load_real_imu(arguments.imu_corpora_dir, "train", words) if arguments.imu_corpora_dir else None
     tokenizer = load_tokenizer(arguments.text_model)
     model = build_model(arguments)
-    features = [text_features(model.text_model, tokenizer, corpus.texts) for corpus in (training, validation)]
-    accelerator.print(f"{len(training)} training and {len(validation)} validation clips, {len(training.texts)} texts.")
+    features = [text_features(model.text_model, tokenizer, texts) for texts in (words.texts, validation.texts)]
+    accelerator.print(
+        f"{len(training)} training and {len(validation)} validation clips, {len(real or ())} real IMU recordings, "
+        f"{len(words.texts)} texts."
+    )
 
-    trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1])
+    trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1], real)
     report = trainer.run()
     if accelerator.is_main_process:
         export(trainer.best_model(), tokenizer, report, output)
@@ -105,6 +113,7 @@ class Pretrainer:
         features: Tensor,
         validation: MotionCorpus,
         validation_features: Tensor,
+        real: RealImuCorpus | None = None,
     ):
         self.arguments, self.accelerator = arguments, accelerator
         self.features = features.to(accelerator.device)
@@ -121,7 +130,9 @@ class Pretrainer:
         if accelerator.device.type == "cpu":
             model.set_attn_implementation("eager")  # the backward pass of sdpa in bf16 is slow there
         self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
-        self.batches = PretrainingBatches(corpus, arguments, accelerator.process_index, processes)
+        self.batches = PretrainingBatches(corpus, arguments, accelerator.process_index, processes, real)
+        self.averaged = AveragedModel(self.plain_model, multi_avg_fn=get_ema_multi_avg_fn(arguments.ema_decay))
+        accelerator.register_for_checkpointing(self.averaged)
         self.progress = Progress()
 
     def run(self) -> dict:
@@ -171,6 +182,7 @@ class Pretrainer:
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad()
+        self.averaged.update_parameters(self.plain_model)
         losses = {f"loss/{name}": value.item() for name, value in output.losses.items()}
         return {"loss": output.loss.item(), **losses, "learning_rate": self.schedule.get_last_lr()[0]}
 
@@ -197,18 +209,24 @@ class Pretrainer:
     def plain_model(self) -> MujoModel:
         return self.accelerator.unwrap_model(self.model)
 
+    @property
+    def averaged_model(self) -> Any:
+        """The model of the averaged weights, which is validated and exported."""
+        return self.averaged.module
+
     def validate(self, step: int) -> None:
         """Retrieval on unseen recordings; the weights with the best mean R@5 of the IMU pairs are kept."""
         if not self.accelerator.is_main_process:
             return
-        figures = retrieval_figures(self.plain_model, self.validation, self.validation_features)
+        model = self.averaged_model
+        figures = retrieval_figures(model, self.validation, self.validation_features)
         self.accelerator.log({f"validation/{name}": value for name, value in figures.items()}, step=step)
         score = sum(figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")) / 2
         tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
         self.progress.figures[str(step)] = figures
         if score > self.progress.best_score:
             self.progress.best_score, self.progress.best_step = score, step
-            write_folder(self.checkpoints / "best", lambda folder: self.plain_model.save_pretrained(folder))
+            write_folder(self.checkpoints / "best", lambda folder: model.save_pretrained(folder))
 
     def save_checkpoint(self, step: int) -> None:
         """Everything needed to go on bit for bit; the last two are kept. A crash leaves the former ones whole."""

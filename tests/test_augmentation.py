@@ -1,0 +1,102 @@
+"""Augmentation: what it may change about a signal, and what it must leave alone."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from modeling_mujo import PLACEMENTS
+from training.augmentation import Augmentation, AugmentationSettings, pocket_rotations
+
+RATE = 50.0
+THIGH, WRIST = PLACEMENTS.index("right_thigh"), PLACEMENTS.index("left_wrist")
+
+
+def augmentation(**settings) -> Augmentation:
+    return Augmentation(AugmentationSettings(**settings), torch.Generator().manual_seed(0))
+
+
+def at_rest(rows: int = 64, time: int = 200) -> Tensor:
+    imu = torch.zeros(rows, 1, time, 6)
+    imu[..., 1] = 9.81
+    return imu
+
+
+def shaken(frequency: float, rows: int = 8, time: int = 500) -> Tensor:
+    imu = at_rest(rows, time)
+    imu[..., 0] = torch.sin(2 * np.pi * frequency * torch.arange(time) / RATE)
+    return imu
+
+
+def amplitude(imu: Tensor) -> Tensor:
+    return imu[..., 0].std(dim=2) * 2**0.5
+
+
+def test_a_phone_in_a_pocket_lies_along_the_thigh_with_its_screen_to_or_from_the_leg():
+    ways = pocket_rotations()
+    torch.testing.assert_close(torch.linalg.det(ways), torch.ones(4))
+    assert len({tuple(way.flatten().tolist()) for way in ways}) == 4
+    standing, sitting = torch.tensor([0.0, 9.81, 0.0]), torch.tensor([9.81, 0.0, 0.0])  # in axes of the thigh
+    assert (ways @ standing).abs().tolist() == [[0, pytest.approx(9.81), 0]] * 4
+    assert (ways @ sitting).abs().tolist() == [[0, 0, pytest.approx(9.81)]] * 4
+
+
+def test_only_the_thigh_has_pockets():
+    posture = torch.tensor([0.0, 1.0, 0.0])
+    along_the_phone = {}
+    for place in (THIGH, WRIST):
+        read = augmentation(pocket_share=1.0).mountings(torch.full((2000,), place)) @ posture
+        along_the_phone[place] = (read[:, 1].abs() > 0.7).float().mean()
+    assert along_the_phone[THIGH] > 0.95
+    assert 0.2 < along_the_phone[WRIST] < 0.5
+
+
+@pytest.mark.parametrize("frequency", [1.0, 10.0, 24.0])
+def test_a_loose_device_follows_slow_movement_and_overshoots_at_its_resonance(frequency):
+    loose = augmentation(loose_share=1.0, loose_frequency=(10.0, 10.0001), loose_damping=(0.2, 0.20001))
+    ratio = frequency / 10.0
+    expected = abs((1 + 0.4j * ratio) / (1 - ratio**2 + 0.4j * ratio))
+    imu = shaken(frequency)
+    heard = loose.loose(imu, RATE)
+    torch.testing.assert_close(amplitude(heard), amplitude(imu) * expected, rtol=0.02, atol=0)
+    torch.testing.assert_close(heard[..., 1], imu[..., 1], rtol=0, atol=1e-4)  # gravity
+
+
+def test_fidgeting_turns_gravity_as_the_gyroscope_says():
+    fidgeting = augmentation(fidget_share=1.0, fidget_rate=(0.1, 0.10001))
+    imu = fidgeting.fidget(at_rest(), RATE)
+    rate, force = imu[..., 3:], imu[..., :3]
+    assert rate.std(dim=2).mean() == pytest.approx(0.1, rel=0.02)
+    assert (force.norm(dim=-1) - 9.81).abs().max() < 0.2
+    turned = (force[:, :, 2:] - force[:, :, :-2]) * RATE / 2  # df/dt = -ω × f for a force fixed in the room
+    predicted = -torch.linalg.cross(rate, force)[:, :, 1:-1]
+    assert (turned - predicted).square().mean() < 0.05 * predicted.square().mean()
+
+
+def test_some_devices_lie_still():
+    imu = augmentation(fidget_share=0.5).fidget(at_rest(400), RATE)
+    still = (imu[..., 3:].abs().amax(dim=(1, 2, 3)) == 0).float().mean()
+    assert 0.4 < still < 0.6
+
+
+def test_movement_keeps_gravity():
+    imu = shaken(1.0)
+    stronger = augmentation().movement(imu, (2.0, 2.0001))
+    torch.testing.assert_close(stronger.mean(dim=2), imu.mean(dim=2), atol=1e-4, rtol=0)
+    torch.testing.assert_close(amplitude(stronger), 2 * amplitude(imu), rtol=1e-3, atol=0)
+
+
+def test_real_recordings_are_turned_as_a_whole():
+    """Whatever the mounting, lengths of both vectors and the angle between them are those that were recorded."""
+    generator = torch.Generator().manual_seed(1)
+    imu = torch.randn(32, 1, 100, 6, generator=generator)
+    channels = torch.tensor([[[True, True]], [[True, False]]]).repeat(16, 1, 1)
+    places = torch.full((32, 1), THIGH)
+    view = augmentation(real_movement_gain=(1.0, 1.0)).worn(imu, channels, places)
+    before, after = (torch.stack(signal.split(3, dim=-1)) for signal in (imu, view["imu_values"]))
+    torch.testing.assert_close(before.norm(dim=-1), after.norm(dim=-1), atol=1e-4, rtol=0)
+    torch.testing.assert_close((before[0] * before[1]).sum(-1), (after[0] * after[1]).sum(-1), atol=1e-4, rtol=0)
+    assert not torch.allclose(before, after, atol=0.1)
+    assert view["imu_channel_mask"][..., 0].all()
+    assert not view["imu_channel_mask"][1::2, :, 1].any(), "no view has a gyroscope that was not there"
+    assert set(view["placement_ids"].unique().tolist()) == {0, THIGH}
