@@ -101,9 +101,9 @@ def mm_fit_pose(joints: np.ndarray) -> np.ndarray:
     The poses are lifted from OpenPose's 2D joints by Martinez et al. ("A simple yet effective baseline for 3d human
     pose estimation", ICCV 2017), so they have the 17 joints of Human3.6M in its order, the project's: first the right
     leg, last the right arm. (The table in the authors' notebook calls 1-6 and 11-16 by the other side; its table of
-    the 2D joints, from which they were lifted, does not.) They are millimetres: x to the right of the image, y away
-    from the camera, z up. Turned by half a circle about z, a person who faces the camera faces +y. Heights are not
-    above the floor.
+    the 2D joints, from which they were lifted, does not.) The authors state no axes; users who laid a second estimate
+    of the same video over the poses found millimetres, x to the right of the image, y away from the camera and z up.
+    Turned by half a circle about z, a person who faces the camera faces +y. Heights are not above the floor.
 
     Args:
         joints: `(3, frames, 17)`.
@@ -121,7 +121,7 @@ def mm_fit_pose(joints: np.ndarray) -> np.ndarray:
 
 
 def require_readable(folder: Path) -> None:
-    """Look at the labels, and the shape, length and clock of every file that `load_workout` reads; costs no time.
+    """Look at the labels, and the shape, length and clock of every file that `load_workout` reads, without reading them.
 
     Raises:
         FileNotFoundError: if the folder, its labels or all accelerometers are missing.
