@@ -1,10 +1,14 @@
-"""What a network has to beat: a random forest on simple statistics of the window."""
+"""What a network has to beat: random forest and logistic regression on simple statistics of the window."""
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from training.metrics import RecognitionMetrics
 from training.windows import Windows
+
+TREES = 300
 
 
 def window_statistics(windows: Windows) -> np.ndarray:
@@ -13,33 +17,46 @@ def window_statistics(windows: Windows) -> np.ndarray:
     of specific force and angular velocity, per sensor: `(windows, sensors * 8 * 8)`. Masked samples are left out.
     """
     values = windows.inputs["imu_values"].numpy()
-    mask = windows.inputs["imu_attention_mask"].numpy().astype(bool)
     magnitudes = [np.linalg.norm(values[..., part], axis=-1, keepdims=True) for part in (slice(0, 3), slice(3, 6))]
     channels = np.concatenate([values, *magnitudes], axis=-1)
-    channels = np.where(mask[..., None], channels, np.nan)
-    statistics = [
-        np.nanmean(channels, axis=2),
-        np.nanstd(channels, axis=2),
-        *np.nanquantile(channels, [0.0, 0.25, 0.5, 0.75, 1.0], axis=2),
-        np.nanmean(np.abs(np.diff(channels, axis=2)), axis=2),
+    return _statistics(channels, windows.inputs["imu_attention_mask"].numpy().astype(bool))
+
+
+def pose_statistics(windows: Windows) -> np.ndarray:
+    """The same of the joints relative to the pelvis, and of its height: `(windows, 17 * 3 * 8)`."""
+    pose = windows.pose["pose_values"].numpy()
+    pelvis = pose[:, :, :1]
+    relative = np.concatenate([pelvis * np.array([0, 0, 1], np.float32), pose[:, :, 1:] - pelvis], axis=2)
+    mask = windows.pose["pose_attention_mask"].numpy()
+    return _statistics(relative.reshape(len(pose), 1, pose.shape[1], -1), mask[:, None])
+
+
+def _statistics(channels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`(windows, sensors, time, channels)`, `(windows, sensors, time)` → `(windows, sensors * 8 * channels)`."""
+    statistics = np.zeros((*channels.shape[:2], 8, channels.shape[-1]), np.float32)
+    complete = mask.all(axis=2)
+    if complete.any():
+        statistics[complete] = np.stack(_eight(channels[complete], 1), axis=1)
+    for place in np.argwhere(~complete & mask.any(axis=2)):  # few: the ends of short recordings
+        real = np.where(mask[tuple(place)][:, None], channels[tuple(place)], np.nan)
+        statistics[tuple(place)] = np.nan_to_num(np.stack(_eight(real, 0)))
+    return statistics.reshape(len(channels), -1)
+
+
+def _eight(channels: np.ndarray, axis: int) -> list[np.ndarray]:
+    return [
+        np.nanmean(channels, axis=axis),
+        np.nanstd(channels, axis=axis),
+        *np.nanquantile(channels, [0.0, 0.25, 0.5, 0.75, 1.0], axis=axis),
+        np.nanmean(np.abs(np.diff(channels, axis=axis)), axis=axis),
     ]
-    return np.nan_to_num(np.concatenate(statistics, axis=-1).reshape(len(values), -1))
 
 
-def random_forest_predictions(training: Windows, others: dict[str, Windows], seed: int) -> dict[str, np.ndarray]:
-    """Class predictions `(windows,)` for each of `others`, of 300 trees grown on `training`."""
-    forest = RandomForestClassifier(n_estimators=300, random_state=seed, n_jobs=-1)
-    forest.fit(window_statistics(training), training.labels.numpy())
-    return {name: forest.predict(window_statistics(windows)) for name, windows in others.items()}
+def random_forest(features: np.ndarray, labels: np.ndarray, seed: int) -> RandomForestClassifier:
+    """`TREES` trees grown on `features` `(windows, features)`."""
+    return RandomForestClassifier(n_estimators=TREES, random_state=seed).fit(features, labels)
 
 
-def random_forest_figures(training: Windows, others: dict[str, Windows], seed: int) -> dict[str, dict]:
-    """`RecognitionMetrics` of the random forest on each of `others`."""
-    return {
-        name: RecognitionMetrics().compute(
-            predictions=predictions,
-            references=others[name].labels,
-            num_labels=len(training.label_names),
-        )
-        for name, predictions in random_forest_predictions(training, others, seed).items()
-    }
+def logistic_regression(features: np.ndarray, labels: np.ndarray, strength: float):
+    """Logistic regression of inverse regularisation `strength` on standardised `features`."""
+    return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=300)).fit(features, labels)

@@ -1,152 +1,204 @@
-"""How many labels does an activity classifier need? Dataset × share of labels × method × seed, people-disjoint.
+"""How many labels does an activity classifier need? Dataset × labels × method × fold × seed, people-disjoint.
 
-    python benchmarks/label_efficiency.py --dataset motionsense --fractions 0.02 1.0
+    python benchmarks/label_efficiency.py --dataset motionsense --workers 2 \\
+        --encoders mujo=outputs/mujo/imu-encoder simclr=outputs/simclr --joints mujo=outputs/mujo/joint
+    python benchmarks/label_efficiency.py --dataset motionsense --protocol development --k_shot 5 --people 1
 
 Every finished cell is a line of `results/label_efficiency_<dataset>.jsonl`; run again, it does only what is missing.
-The classifier that counts is the one of the best validation macro-F1; the test people are looked at once per cell.
+`python benchmarks/curves.py` and `python benchmarks/tables.py` draw and tabulate the summary beside it. Recipes are
+fixed: nothing is chosen on the people of these cells. On a CPU two workers are faster than two threads.
 """
 
 import argparse
-import hashlib
 import json
+import multiprocessing
 import time
-from dataclasses import asdict
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from scipy.stats import ttest_rel
+import datasets
+import numpy as np
+import torch
+from accelerate import Accelerator
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 from transformers.utils import logging
 
-from benchmarks.baselines import random_forest_figures
-from benchmarks.results import DATA_ROOT, RESULTS, mean_and_spread, write_json
-from training.finetune import TrainingRecipe, score, train_classifier
-from training.windows import BENCHMARKS, Windows, draw_labels, load_windows
+from benchmarks.cells import append_cell, grid, key, read_cells
+from benchmarks.comparison import compare
+from benchmarks.label_budgets import LabelBudget, budgets_for, draw
+from benchmarks.methods import (
+    ENCODER_METHODS,
+    JOINT_METHODS,
+    PLAIN_METHODS,
+    Method,
+    Recognizer,
+    methods_of,
+    settings_of,
+)
+from benchmarks.protocol import PROTOCOLS, Fold, everything, folds, people_of
+from benchmarks.results import DATA_ROOT, RESULTS, write_json
+from training.metrics import RecognitionMetrics
+from training.windows import BENCHMARKS, Windows, load_windows
 
-WINDOW_SECONDS, HOP_SECONDS = 4.0, 2.0
-
-# One recipe per method, chosen on the validation people of MotionSense (docs/experiments.md) and then fixed.
-RECIPES = {
-    "scratch": TrainingRecipe("full"),
-    "probe": TrainingRecipe("probe"),
-    "full": TrainingRecipe("full"),
-    "lora": TrainingRecipe("lora"),
-}
-METHODS = ("random_forest", *RECIPES)
+Job = tuple[dict, LabelBudget, Method]
+DEFAULT_METHODS = ("random_forest", "logistic_regression", "scratch", "probe", "full", "lora", "zero_shot")
+ENCODER, JOINT = ("mujo", Path("outputs/mujo/imu-encoder")), ("mujo", Path("outputs/mujo/joint"))
 
 
 def main() -> None:
     arguments = parse_arguments()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    splits = load_windows(arguments.dataset, str(arguments.data_root / arguments.dataset), WINDOW_SECONDS, HOP_SECONDS)
+    quiet()
+    splits = splits_of(arguments)
+    division = folds(PROTOCOLS[arguments.protocol], people_of(splits))
+    methods = methods_of(arguments.methods, arguments.encoders, arguments.joints, bool(everything(splits).pose))
+    jobs = grid(arguments.protocol, division, budgets_of(arguments, division), methods, arguments.seeds)
     file = arguments.output / f"label_efficiency_{arguments.dataset}.jsonl"
-    fingerprint = encoder_fingerprint(arguments.encoder)
-    done = {cell_key(cell): cell for cell in read_cells(file)}
-    wanted = [
-        {"fraction": fraction, "method": method, "seed": seed, "encoder": fingerprint_of(method, fingerprint)}
-        for fraction in arguments.fractions
-        for seed in range(arguments.seeds)
-        for method in arguments.methods
-    ]
-    for cell in tqdm([cell for cell in wanted if cell_key(cell) not in done], desc=arguments.dataset):
-        cell = run_cell(cell, splits, arguments.encoder)
-        done[cell_key(cell)] = cell
+    done = read_cells(file)
+    missing = [job for job in jobs if key(job[0]) not in done]
+    for cell in tqdm(run_all(missing, division, splits, arguments), total=len(missing), desc=arguments.dataset):
         append_cell(file, cell)
-    summary = summarise([done[cell_key(cell)] for cell in wanted], splits, arguments)
-    write_json(arguments.output / f"label_efficiency_{arguments.dataset}.json", summary)
+        done[key(cell)] = cell
+    summary = summarise([done[key(cell)] for cell, *_ in jobs], division, splits, methods, arguments)
+    save_summary(arguments.output / f"label_efficiency_{arguments.dataset}.json", arguments, summary)
     for row in summary["rows"]:
-        print(f"{row['fraction']:>6.0%}  {row['method']:<14} {row['mean']:.3f} ± {row['sd']:.3f}")
+        budget = str(LabelBudget(row["kind"], row["amount"]))
+        print(f"{budget:>12}  {row['method']:<24} {row['mean']:.3f} ± {row['sd']:.3f}")
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", choices=sorted(BENCHMARKS), default="motionsense")
     parser.add_argument("--data_root", type=Path, default=DATA_ROOT, help="folder with one folder per dataset")
-    parser.add_argument("--fractions", type=float, nargs="+", default=[0.02, 1.0], help="shares of the labels")
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="fixed", help="who is tested: benchmarks/protocol.py")
+    parser.add_argument("--fractions", type=float, nargs="*", help="shares of the labels per class and person")
+    parser.add_argument("--k_shot", type=int, nargs="*", help="labelled windows per class")
+    parser.add_argument("--people", type=int, nargs="*", help="people who label all their windows")
+    kinds = (*PLAIN_METHODS, *ENCODER_METHODS, *JOINT_METHODS)
+    parser.add_argument("--methods", nargs="+", choices=kinds, default=list(DEFAULT_METHODS))
+    parser.add_argument(
+        "--encoders", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/imu-encoder"))]
+    )
+    parser.add_argument("--joints", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/joint"))])
+    parser.add_argument("--reference", default="mujo-full", help="the method that the others are tested against")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--encoder", type=Path, default=Path("outputs/mujo/imu-encoder"))
+    parser.add_argument("--workers", type=int, default=1, help="processes of one thread each; 1: this process")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the JSON files")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.encoders, arguments.joints = dict(arguments.encoders), dict(arguments.joints)
+    return arguments
 
 
-def run_cell(cell: dict, splits: dict[str, Windows], encoder: Path) -> dict:
-    """Train and test one classifier; returns the cell with its figures."""
+def named_folder(text: str) -> tuple[str, Path]:
+    """`NAME=FOLDER`."""
+    name, separator, folder = text.partition("=")
+    if not (name and separator and folder):
+        raise argparse.ArgumentTypeError(f"expected NAME=FOLDER, such as simclr=outputs/simclr, got '{text}'")
+    return name, Path(folder)
+
+
+def budgets_of(arguments: argparse.Namespace, division: list[Fold]) -> list[LabelBudget]:
+    """The budgets asked for, or, where none is, all that the people of the smallest fold allow."""
+    asked = {"fraction": arguments.fractions, "k_shot": arguments.k_shot, "people": arguments.people}
+    if all(amounts is None for amounts in asked.values()):
+        return budgets_for(min(len(fold.train) for fold in division))
+    return [LabelBudget(kind, amount) for kind, amounts in asked.items() for amount in amounts or ()]
+
+
+def splits_of(arguments: argparse.Namespace) -> dict[str, Windows]:
+    protocol = PROTOCOLS[arguments.protocol]
+    data_dir = str(arguments.data_root / arguments.dataset)
+    return load_windows(arguments.dataset, data_dir, protocol.window_seconds, protocol.hop_seconds)
+
+
+def quiet() -> None:
+    """Hundreds of models are loaded: the bar of the sweep is the one to see."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    datasets.disable_progress_bars()
+    warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")  # one-shot
+
+
+def run_all(
+    jobs: list[Job], division: list[Fold], splits: dict[str, Windows], arguments: argparse.Namespace
+) -> Iterator[dict]:
+    """Finished cells as they come, from this process or several."""
+    if arguments.workers == 1:
+        recognizer = Recognizer(everything(splits), Accelerator().device)
+        for job in jobs:
+            yield run_cell(job, division, recognizer)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(arguments.workers, context, _start_worker, (arguments, division))
+    try:
+        for future in as_completed([pool.submit(_run_in_worker, job) for job in jobs]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_worker: dict = {}
+
+
+def _start_worker(arguments: argparse.Namespace, division: list[Fold]) -> None:
+    quiet()
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+    _worker.update(division=division, recognizer=Recognizer(everything(splits_of(arguments)), Accelerator().device))
+
+
+def _run_in_worker(job: Job) -> dict:
+    return run_cell(job, **_worker)
+
+
+def run_cell(job: Job, division: list[Fold], recognizer: Recognizer) -> dict:
+    """Train and test one method once; returns the cell with its figures."""
+    cell, budget, method = job
     started = time.monotonic()
-    training = draw_labels(splits["train"], cell["fraction"], cell["seed"])
-    held_out = {split: splits[split] for split in ("validation", "test")}
-    if cell["method"] == "random_forest":
-        figures = random_forest_figures(training, held_out, cell["seed"])
-    else:
-        model = train_classifier(
-            None if cell["method"] == "scratch" else encoder,
-            training,
-            splits["validation"],
-            RECIPES[cell["method"]],
-            cell["seed"],
-            progress=False,
-        )
-        figures = {split: score(model, windows) for split, windows in held_out.items()}
-    return {**cell, "training_windows": len(training), "seconds": time.monotonic() - started, **figures}
+    fold, windows = division[cell["fold"]], recognizer.windows
+    labels, subjects = windows.labels.numpy(), windows.subjects.numpy()
+    pool, test = (np.flatnonzero(np.isin(subjects, people)) for people in (fold.train, fold.test))
+    # labels are drawn by fold and seed alone: every method gets the same ones
+    train = pool[draw(labels[pool], subjects[pool], budget, seed=1000 * cell["fold"] + cell["seed"])]
+    predictions = recognizer.predictions(method, train, test, cell["seed"])
+    figures = RecognitionMetrics().compute(
+        predictions=predictions, references=labels[test], num_labels=len(windows.label_names)
+    )
+    figures["f1_per_class"] = [round(figure, 4) for figure in figures["f1_per_class"]]
+    seconds = round(time.monotonic() - started, 2)
+    return {**cell, "training_windows": len(train), "seconds": seconds, **figures}
 
 
-def summarise(cells: list[dict], splits: dict[str, Windows], arguments: argparse.Namespace) -> dict:
-    """Mean and spread over seeds, and a paired test against the same network from scratch."""
-    rows = []
-    for fraction in arguments.fractions:
-        test = {
-            method: [cell["test"]["macro_f1"] for cell in cells if cell_at(cell, fraction, method)]
-            for method in arguments.methods
-        }
-        for method, values in test.items():
-            row = {"fraction": fraction, "method": method, **mean_and_spread(values), "values": values}
-            if "scratch" in test and method != "scratch" and len(values) > 1:
-                row["p_against_scratch"] = float(ttest_rel(values, test["scratch"]).pvalue)
-            rows.append(row)
+def summarise(
+    cells: list[dict],
+    division: list[Fold],
+    splits: dict[str, Windows],
+    methods: list[Method],
+    arguments: argparse.Namespace,
+) -> dict:
+    """The rows of `compare` and everything needed to read them."""
+    protocol, windows = PROTOCOLS[arguments.protocol], everything(splits)
     return {
         "metric": "macro-F1 on the test people",
-        "dataset": arguments.dataset,
-        "window_seconds": WINDOW_SECONDS,
-        "hop_seconds": HOP_SECONDS,
-        "people": {split: sorted(windows.subjects.unique().tolist()) for split, windows in splits.items()},
-        "windows": {split: len(windows) for split, windows in splits.items()},
-        "recipes": {method: asdict(recipe) for method, recipe in RECIPES.items()},
-        "rows": rows,
+        "test": "two-sided paired t-test over seeds and folds against the reference, Holm-corrected per budget",
+        "reference": arguments.reference,
+        "window_seconds": protocol.window_seconds,
+        "hop_seconds": protocol.hop_seconds,
+        "seeds": arguments.seeds,
+        "folds": [{"train": list(fold.train), "test": list(fold.test)} for fold in division],
+        "windows": len(windows),
+        "label_names": windows.label_names,
+        "methods": {method.name: {"weights": method.fingerprint, **settings_of(method)} for method in methods},
+        "rows": compare(cells, arguments.reference),
     }
 
 
-def encoder_fingerprint(encoder: Path) -> str:
-    """First digits of the SHA-256 of the encoder's weights: cells of another encoder are other cells."""
-    weights = encoder / "model.safetensors"
-    if not weights.is_file():
-        raise FileNotFoundError(f"No encoder at {encoder}: run `make train`, or give --encoder a folder that has one.")
-    return hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-
-
-def fingerprint_of(method: str, fingerprint: str) -> str | None:
-    return None if method in ("random_forest", "scratch") else fingerprint
-
-
-def cell_key(cell: dict) -> tuple:
-    return cell["fraction"], cell["method"], cell["seed"], cell["encoder"]
-
-
-def cell_at(cell: dict, fraction: float, method: str) -> bool:
-    return cell["fraction"] == fraction and cell["method"] == method
-
-
-def read_cells(file: Path) -> list[dict]:
-    """Cells of an earlier run; a last line cut short by a crash is done again."""
-    lines = file.read_text().splitlines(keepends=True) if file.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]
-
-
-def append_cell(file: Path, cell: dict) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    whole = "".join(json.dumps(known) + "\n" for known in [*read_cells(file), cell])
-    partial = file.with_suffix(".partial")
-    partial.write_text(whole)
-    partial.replace(file)
+def save_summary(file: Path, arguments: argparse.Namespace, summary: dict) -> None:
+    """Put the summary of one protocol beside those of the others."""
+    known = json.loads(file.read_text(encoding="utf-8"))["protocols"] if file.exists() else {}
+    write_json(file, {"dataset": arguments.dataset, "protocols": {**known, arguments.protocol: summary}})
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ def write_json(file: Path, content: dict) -> None:
     write_atomically(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
-def read_json(name: str) -> dict:
-    """The content of a file of `results/`."""
-    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
+def read_json(name: str, folder: Path = RESULTS) -> dict:
+    """The content of a file of `results/`, or of another folder."""
+    return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
 def mean_and_spread(values: Sequence[float]) -> dict[str, float]:

@@ -8,17 +8,10 @@ import re
 import sys
 from collections.abc import Callable
 
-from benchmarks import fimad_tables
+from benchmarks import fimad_tables, label_tables
 from benchmarks.results import ROOT, read_json
 
 DOCUMENTS = ("README.md", "docs/experiments.md", "docs/fimad.md", "docs/imu_simulation.md")
-METHOD_NAMES = {
-    "random_forest": "random forest on simple statistics",
-    "scratch": "same network from scratch",
-    "probe": "MuJo, linear probe",
-    "full": "MuJo, fine-tuned",
-    "lora": "MuJo, LoRA",
-}
 
 
 def main() -> None:
@@ -44,37 +37,6 @@ def fill(text: str) -> str:
         return f"<!-- table: {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->"
 
     return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", table, text, flags=re.DOTALL)
-
-
-def label_efficiency() -> str:
-    """Macro-F1 by share of labels and method, with the paired test against scratch."""
-    result = read_json("label_efficiency_motionsense.json")
-    fractions = list(dict.fromkeys(row["fraction"] for row in result["rows"]))
-    lines = [
-        "| method | " + " | ".join(f"{fraction:.0%} of the labels" for fraction in fractions) + " |",
-        "|---|" + "---|" * len(fractions),
-    ]
-    for method, name in METHOD_NAMES.items():
-        cells = [row for fraction in fractions for row in result["rows"] if at(row, fraction, method)]
-        lines.append(f"| {name} | " + " | ".join(figure(row) for row in cells) + " |")
-    people = result["people"]
-    seeds = len(result["rows"][0]["values"])
-    lines += [
-        "",
-        f"Macro-F1 on {len(people['test'])} unseen people, mean ± sd of {seeds} seeds (p: paired t-test against "
-        f"scratch); {result['window_seconds']:g} s windows, hop {result['hop_seconds']:g} s, accelerometer and "
-        f"gyroscope; {len(people['train'])} people to train on, {len(people['validation'])} for validation.",
-    ]
-    return "\n".join(lines)
-
-
-def at(row: dict, fraction: float, method: str) -> bool:
-    return row["fraction"] == fraction and row["method"] == method
-
-
-def figure(row: dict) -> str:
-    test = f" (p = {row['p_against_scratch']:.2g})" if "p_against_scratch" in row else ""
-    return f"{row['mean']:.3f} ± {row['sd']:.3f}{test}"
 
 
 def throughput() -> str:
@@ -179,12 +141,12 @@ def imusim_closed_forms() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "label_efficiency": label_efficiency,
     "throughput": throughput,
     "imu_simulation_speed": imu_simulation_speed,
     "imusim_agreement": imusim_agreement,
     "imusim_closed_forms": imusim_closed_forms,
     **fimad_tables.TABLES,
+    **label_tables.TABLES,
 }
 
 if __name__ == "__main__":

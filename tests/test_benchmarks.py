@@ -1,7 +1,5 @@
-"""Benchmarks: baselines, resuming, tables made from results, the shipped README up to date."""
+"""Benchmarks: baselines, curves, tables made from results, the shipped README up to date."""
 
-import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -10,8 +8,8 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from benchmarks import imu_simulation_speed, imusim_comparison, label_efficiency, tables
-from benchmarks.baselines import random_forest_figures, window_statistics
+from benchmarks import curves, imu_simulation_speed, imusim_comparison, label_tables, tables
+from benchmarks.baselines import logistic_regression, pose_statistics, random_forest, window_statistics
 from benchmarks.results import RESULTS, mean_and_spread
 from tests.test_training import random_windows
 
@@ -30,52 +28,28 @@ def test_window_statistics_leave_out_masked_samples():
     np.testing.assert_allclose(window_statistics(windows), whole, rtol=1e-4, atol=1e-5)
 
 
-def test_random_forest_learns_an_easy_task():
+@pytest.mark.parametrize("method", ["random_forest", "logistic_regression"])
+def test_statistics_tell_an_easy_task_apart(method):
     windows = random_windows()
-    figures = random_forest_figures(
-        windows.select(windows.subjects < 4), {"test": windows.select(windows.subjects >= 4)}, seed=0
-    )
-    assert figures["test"]["macro_f1"] > 0.95
+    features, labels, train = window_statistics(windows), windows.labels.numpy(), windows.subjects.numpy() < 4
+    fit = {"random_forest": random_forest, "logistic_regression": logistic_regression}[method]
+    setting = {"random_forest": 0, "logistic_regression": 0.1}[method]  # seed, strength
+    model = fit(features[train], labels[train], setting)
+    assert (model.predict(features[~train]) == labels[~train]).mean() > 0.95
+
+
+def test_pose_statistics_do_not_know_where_people_stand():
+    windows = random_windows(people=1, per_class=1)
+    pose = torch.randn(3, 40, 17, 3, generator=torch.Generator().manual_seed(0))
+    windows.pose = {"pose_values": pose, "pose_attention_mask": torch.ones(3, 40, dtype=torch.bool)}
+    here = pose_statistics(windows)
+    assert here.shape == (3, 17 * 3 * 8)
+    windows.pose["pose_values"] = pose + torch.tensor([3.0, -2.0, 0.0])
+    np.testing.assert_allclose(pose_statistics(windows), here, atol=1e-4)
 
 
 def test_mean_and_spread():
     assert mean_and_spread([1.0, 2.0, 3.0]) == {"mean": 2.0, "sd": 1.0}
-
-
-def test_finished_cells_survive_and_a_torn_line_does_not(tmp_path):
-    file = tmp_path / "cells.jsonl"
-    for seed in range(3):
-        label_efficiency.append_cell(file, {"seed": seed})
-    with file.open("a") as torn:
-        torn.write('{"seed": 3, "te')
-    assert [cell["seed"] for cell in label_efficiency.read_cells(file)] == [0, 1, 2]
-    label_efficiency.append_cell(file, {"seed": 3})
-    assert [cell["seed"] for cell in label_efficiency.read_cells(file)] == [0, 1, 2, 3]
-
-
-def test_summary_pairs_seeds_with_scratch():
-    windows = random_windows(people=3, per_class=2)
-    splits = {name: windows.select(windows.subjects == i) for i, name in enumerate(("train", "validation", "test"))}
-    arguments = argparse.Namespace(fractions=[0.1], methods=["scratch", "full"], dataset="motionsense")
-    cells = [
-        {
-            "fraction": 0.1,
-            "method": method,
-            "seed": seed,
-            "test": {"macro_f1": mean + noise * (seed % 2)},
-        }
-        for method, mean, noise in (("scratch", 0.8, 0.01), ("full", 0.9, 0.011))
-        for seed in range(5)
-    ]
-    rows = label_efficiency.summarise(cells, splits, arguments)["rows"]
-    assert rows[0]["mean"] == pytest.approx(0.804)
-    assert "p_against_scratch" not in rows[0]
-    assert rows[1]["p_against_scratch"] < 1e-6
-
-
-def test_encoder_must_exist(tmp_path):
-    with pytest.raises(FileNotFoundError, match="run `make train`"):
-        label_efficiency.encoder_fingerprint(tmp_path)
 
 
 def test_tables_of_the_documents_come_from_the_results():
@@ -86,18 +60,35 @@ def test_tables_of_the_documents_come_from_the_results():
         assert tables.fill(text) == text, f"run `python benchmarks/tables.py`: {name} is stale"
 
 
-def test_table_shows_every_method(monkeypatch):
-    row = {"mean": 0.9, "sd": 0.01, "values": [0.9] * 5}
-    result = {
-        "rows": [{"fraction": 0.02, "method": method, **row} for method in label_efficiency.METHODS],
-        "people": {"train": [1], "validation": [2], "test": [3]},
-        "window_seconds": 4.0,
-        "hop_seconds": 2.0,
-    }
-    monkeypatch.setattr(tables, "read", lambda name: json.loads(json.dumps(result)))
-    text = tables.label_efficiency()
-    assert all(name in text for name in tables.METHOD_NAMES.values())
-    assert text.count("0.900 ± 0.010") == len(label_efficiency.METHODS)
+LABEL_SUMMARY = {
+    "reference": "mujo-full",
+    "window_seconds": 4.0,
+    "hop_seconds": 2.0,
+    "seeds": 5,
+    "folds": [{"train": [1, 2, 3], "test": [4, 5]}],
+    "rows": [
+        {"kind": kind, "amount": amount, "method": method, "mean": mean, "sd": 0.01, "accuracy": 0.5, **more}
+        for kind, amount in (("fraction", 0.02), ("fraction", 1.0), ("k_shot", 5))
+        for method, mean, more in (("mujo-full", 0.9, {}), ("scratch", 0.8, {"p_reference": 0.01}))
+    ]
+    + [{"kind": "none", "amount": 0, "method": "mujo-zero_shot", "mean": 0.4, "sd": 0.0, "accuracy": 0.6}],
+}
+
+
+def test_label_tables_hold_every_row_and_mark_sure_differences(monkeypatch):
+    monkeypatch.setattr(label_tables, "read_json", lambda name: {"protocols": {"fixed": LABEL_SUMMARY}})
+    text = label_tables.label_table("motionsense")
+    assert "| motionsense | 2 % | 100 % |" in text
+    assert "| MuJo, fine-tuned | 0.900 ± 0.010 | 0.900 ± 0.010 |" in text
+    assert text.count("0.800 ± 0.010*") == 3
+    assert "| MuJo, zero-shot by the words of the labels | 0.400 ± 0.000, accuracy 0.600 |" in text
+    assert "on 2 unseen people, 3 to draw labels from; mean ± sd of 5 draws" in text
+    assert "*: differs from MuJo, fine-tuned" in text
+
+
+def test_curves_are_drawn(tmp_path):
+    curves.draw_curves(LABEL_SUMMARY, "motionsense", tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_variants_take_turns_and_the_first_round_does_not_count(monkeypatch):
@@ -207,6 +198,6 @@ def test_both_simulators_get_the_same_point_of_the_body(shared_data):
 
 
 def test_tables_say_when_imusim_was_not_run(monkeypatch):
-    monkeypatch.setattr(tables, "read", lambda name: {"imusim": imu_simulation_speed.NOT_COMPARED})
+    monkeypatch.setattr(tables, "read_json", lambda name: {"imusim": imu_simulation_speed.NOT_COMPARED})
     assert "give --imusim_python" in tables.imusim_agreement()
     assert "give --imusim_python" in tables.imusim_closed_forms()

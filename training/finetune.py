@@ -1,6 +1,5 @@
 """Fine-tuning of the IMU encoder on labelled windows: linear probe, full fine-tuning, LoRA, and from scratch."""
 
-import copy
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,13 +27,27 @@ from .windows import Windows, draw_labels, load_windows
 logger = logging.get_logger(__name__)
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
-PROBE_STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+NEVER = -30.0  # bias of a class that has no training window
 Classifier = MujoForImuClassification | PeftModel
 
 
 @dataclass
 class TrainingRecipe:
-    """How a classifier is trained; the same for every method and seed of a comparison."""
+    """
+    How a classifier is trained; the same for every method, dataset and number of labels of a comparison.
+
+    Nothing is chosen on validation people: whoever labels a handful of windows has none to spare. Choices were made
+    once, on other people (docs/experiments.md).
+
+    Attributes:
+        method: "probe" (head only), "full" (everything) or "lora" (adapters and head).
+        head_strength: inverse regularisation `C` of the logistic regression that the head starts from.
+        masked_share: share of the patches hidden from the encoder, as in pretraining.
+        averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
+            al., UAI 2018); 0: the last ones.
+        tuned_share: weight of the fine-tuned weights in the mean with those before (WiSE-FT, Wortsman et al., CVPR
+            2022); 1: fine-tuned ones alone. Of LoRA, the adapters. From scratch there is nothing before.
+    """
 
     method: str
     steps: int = 300
@@ -43,8 +56,10 @@ class TrainingRecipe:
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     max_grad_norm: float = 1.0
+    head_strength: float = 0.1
     masked_share: float = 0.3
-    evaluations: int = 8
+    averaged_share: float = 0.5
+    tuned_share: float = 0.7
 
 
 def finetune(arguments: FinetuneArguments) -> Path:
@@ -59,29 +74,29 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.learning_rate,
         arguments.weight_decay,
     )
-    model = train_classifier(encoder, training, splits["validation"], recipe, arguments.seed, Accelerator().device)
-    figures = {split: score(model, splits[split]) for split in ("validation", "test")}
+    model = train_classifier(encoder, training, recipe, arguments.seed, Accelerator().device)
+    figures = {split: score(model, windows) for split, windows in splits.items() if split != "train"}
     output = Path(arguments.output_dir)
     model.save_pretrained(str(output))
     model.config.save_pretrained(output)  # an adapter alone would not know the names of its labels
     MujoImuFeatureExtractor(window_seconds=arguments.window_seconds).save_pretrained(output)
     report = {"arguments": asdict(arguments), "training_windows": len(training), **figures}
     (output / "finetuning_report.json").write_text(json.dumps(report, indent=1))
-    logger.info(f"Test macro-F1 {figures['test']['macro_f1']:.3f}; saved {output}")
+    results = ", ".join(f"{split} macro-F1 {figure['macro_f1']:.3f}" for split, figure in figures.items())
+    logger.info(f"{results}; saved {output}")
     return output
 
 
 def train_classifier(
     encoder: str | Path | None,
     training: Windows,
-    validation: Windows,
     recipe: TrainingRecipe,
     seed: int,
     device: torch.device | str = "cpu",
     progress: bool = True,
 ) -> Classifier:
     """
-    Train an activity classifier; the weights of the best validation macro-F1 are returned.
+    Train an activity classifier on the labelled windows.
 
     With a pretrained `encoder` the head starts as the logistic regression on its frozen features (Kumar et al., ICLR
     2022: a random head would first distort them). `recipe.method` "probe" stops there; "full" then trains everything,
@@ -91,16 +106,17 @@ def train_classifier(
     model = new_classifier(encoder, training.label_names)
     model.to(device)  # type: ignore[arg-type]
     if encoder is not None:
-        initialise_head(model, training, validation)
+        initialise_head(model, training, recipe.head_strength)
     if recipe.method == "probe":
         model.imu_model.requires_grad_(False)
-        return model
+        return model.eval()
+    tuned_share = 1.0 if encoder is None else recipe.tuned_share
     if recipe.method == "lora":
         adapters = LoraConfig(
             r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
         )
-        return optimise(get_peft_model(model, adapters), training, validation, recipe, seed, progress)
-    return optimise(model, training, validation, recipe, seed, progress)
+        return optimise(get_peft_model(model, adapters), training, recipe, tuned_share, seed, progress)
+    return optimise(model, training, recipe, tuned_share, seed, progress)
 
 
 def new_classifier(encoder: str | Path | None, label_names: list[str]) -> MujoForImuClassification:
@@ -116,13 +132,15 @@ def new_classifier(encoder: str | Path | None, label_names: list[str]) -> MujoFo
 
 
 def optimise(
-    model: Classifier, training: Windows, validation: Windows, recipe: TrainingRecipe, seed: int, progress: bool
+    model: Classifier, training: Windows, recipe: TrainingRecipe, tuned_share: float, seed: int, progress: bool
 ) -> Classifier:
-    """The training loop: AdamW, cosine with warm-up; validated `recipe.evaluations` times and at the start."""
+    """The training loop: AdamW, cosine with warm-up; the weights are averaged as the recipe says."""
     optimizer = build_optimizer(model, recipe.learning_rate, recipe.weight_decay)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * recipe.steps), recipe.steps)
     order = np.random.default_rng(seed)
-    best_score, best_weights = score(model, validation)["macro_f1"], trainable_weights(model)
+    before = trainable_weights(model)
+    first_averaged = min(recipe.steps, int((1 - recipe.averaged_share) * recipe.steps) + 1)
+    mean: dict[str, Tensor] = {}
     for step in tqdm(range(1, recipe.steps + 1), desc=recipe.method, disable=not progress):
         model.train()
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
@@ -134,12 +152,15 @@ def optimise(
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
-        if step % (recipe.steps // recipe.evaluations) == 0:
-            figure = score(model, validation)["macro_f1"]
-            if figure >= best_score:
-                best_score, best_weights = figure, trainable_weights(model)
-    model.load_state_dict(best_weights, strict=False)
+        if step >= first_averaged:
+            mean = blend(mean or trainable_weights(model), trainable_weights(model), 1 / (step - first_averaged + 1))
+    model.load_state_dict(blend(before, mean, tuned_share), strict=False)
     return model.eval()
+
+
+def blend(one: dict[str, Tensor], other: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights between `one` (share 0) and `other` (share 1)."""
+    return {name: torch.lerp(value, other[name], share) for name, value in one.items()}
 
 
 def hide_patches(imu_values: Tensor, share: float, model: Classifier) -> Tensor:
@@ -150,7 +171,7 @@ def hide_patches(imu_values: Tensor, share: float, model: Classifier) -> Tensor:
 
 
 def trainable_weights(model: Classifier) -> dict[str, Tensor]:
-    return {name: copy.deepcopy(value.data) for name, value in model.named_parameters() if value.requires_grad}
+    return {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad}
 
 
 @torch.no_grad()
@@ -183,31 +204,33 @@ def pooled_features(model: MujoForImuClassification, windows: Windows, batch_siz
     return torch.cat(features).numpy()
 
 
-def initialise_head(model: MujoForImuClassification, training: Windows, validation: Windows) -> None:
+def initialise_head(model: MujoForImuClassification, training: Windows, strength: float) -> None:
     """
-    Set the head to the logistic regression on standardised frozen features; its strength is chosen on the validation
-    people. Classes without a training window keep a bias that never wins.
+    Set the head to the logistic regression, of inverse regularisation `strength`, on standardised frozen features.
+
+    Classes without a training window keep a bias that never wins.
     """
+    set_head(model, *linear_head(pooled_features(model, training), training, strength))
+
+
+def linear_head(features: np.ndarray, training: Windows, strength: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weight `(labels, features)` and bias `(labels,)` of the logistic regression on `features` as they are."""
     scaler = StandardScaler()
-    features = scaler.fit_transform(pooled_features(model, training))
-    probes = [
-        LogisticRegression(C=strength, max_iter=300).fit(features, training.labels.numpy())
-        for strength in PROBE_STRENGTHS
-    ]
-    held_out = scaler.transform(pooled_features(model, validation))
-    figures = [
-        RecognitionMetrics().compute(
-            predictions=probe.predict(held_out),
-            references=validation.labels,
-            num_labels=len(validation.label_names),
-        )["macro_f1"]
-        for probe in probes
-    ]
-    probe = probes[int(np.argmax(figures))]
-    weight = np.zeros(model.classifier.weight.shape, np.float32)
-    bias = np.full(len(weight), -30.0, np.float32)
-    weight[probe.classes_] = probe.coef_ / scaler.scale_
-    bias[probe.classes_] = probe.intercept_ - weight[probe.classes_] @ scaler.mean_
-    with torch.no_grad():
-        model.classifier.weight.copy_(torch.from_numpy(weight))
-        model.classifier.bias.copy_(torch.from_numpy(bias))
+    probe = LogisticRegression(C=strength, max_iter=300).fit(scaler.fit_transform(features), training.labels.numpy())
+    coefficients, intercepts = probe.coef_, probe.intercept_
+    if len(probe.classes_) == 2:  # scikit-learn keeps one row for two classes
+        coefficients, intercepts = (
+            np.concatenate([-coefficients, coefficients]) / 2,
+            np.array([-1, 1]) * intercepts / 2,
+        )
+    weight = np.zeros((len(training.label_names), features.shape[1]), np.float32)
+    bias = np.full(len(weight), NEVER, np.float32)
+    weight[probe.classes_] = coefficients / scaler.scale_
+    bias[probe.classes_] = intercepts - weight[probe.classes_] @ scaler.mean_
+    return weight, bias
+
+
+@torch.no_grad()
+def set_head(model: MujoForImuClassification, weight: np.ndarray, bias: np.ndarray) -> None:
+    model.classifier.weight.copy_(torch.from_numpy(weight))
+    model.classifier.bias.copy_(torch.from_numpy(bias))
