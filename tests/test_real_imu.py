@@ -10,6 +10,7 @@ from training.arguments import PretrainArguments
 from training.augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from training.data import MotionCorpus, PretrainingBatches
 from training.real_imu import RealImuCorpus, corpus_from_recordings, load_real_imu, read_recording
+from training.validation import real_imu_accuracy
 from training.words import Words
 
 RIGHT_THIGH, RIGHT_WRIST = PLACEMENTS.index("right_thigh"), PLACEMENTS.index("right_wrist")
@@ -107,6 +108,25 @@ def test_real_recordings_are_trained_on_without_pose(seed):
     assert {"imu-imu2", "imu-text", "imu-pose", "reconstruction"} <= output.losses.keys()
     output.loss.backward()
     assert all(p.grad.isfinite().all() for p in model.imu_model.parameters() if p.grad is not None)
+
+
+def test_accuracy_on_real_recordings_counts_movements_alike():
+    """An encoder that hears "walking" everywhere finds one of the three movements."""
+    _, real, words = corpora()
+    torch.manual_seed(0)
+    model = MujoModel(tiny_config())
+    features = torch.randn(len(words.texts), TINY_BERT["hidden_size"])
+    embeds = model.text_model(text_features=features).embeds
+    walking = embeds[words.text_index("walking")]
+    forward = type(model.imu_model.projection).forward
+
+    def hears_walking(projection, pooled):
+        is_text = projection is model.text_model.projection
+        return forward(projection, pooled) if is_text else walking.expand(len(pooled), -1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(model.imu_model.projection), "forward", hears_walking)
+        assert real_imu_accuracy(model, real, features) == pytest.approx(1 / 3)
 
 
 @pytest.mark.slow

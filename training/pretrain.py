@@ -29,7 +29,7 @@ from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
 from .real_imu import RealImuCorpus, load_real_imu
 from .text import load_tokenizer, text_features
-from .validation import retrieval_figures
+from .validation import real_imu_accuracy, retrieval_figures
 from .words import Words
 
 logger = logging.get_logger(__name__)
@@ -43,14 +43,13 @@ def pretrain(arguments: PretrainArguments) -> Path:
     with accelerator.main_process_first():  # one process builds FiMAD, the others find it in the cache
         words = Words()
         training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
-        real = load_real_imu(arguments.imu_corpora_dir, "train", words) if arguments.imu_corpora_dir else None
+        real = load_real_corpora(arguments, words)
     tokenizer = load_tokenizer(arguments.text_model)
     model = build_model(arguments)
     features = [text_features(model.text_model, tokenizer, texts) for texts in (words.texts, validation.texts)]
-    accelerator.print(
-        f"{len(training)} training and {len(validation)} validation clips, {len(real or ())} real IMU recordings, "
-        f"{len(words.texts)} texts."
-    )
+    accelerator.print(f"{len(training)} training and {len(validation)} validation clips, {len(words.texts)} texts.")
+    if real is not None:
+        accelerator.print(f"{len(real.training)} and {len(real.validation)} real IMU recordings.")
 
     trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1], real)
     report = trainer.run()
@@ -59,6 +58,21 @@ def pretrain(arguments: PretrainArguments) -> Path:
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return output
+
+
+@dataclass
+class RealCorpora:
+    """Real recordings of both splits; their texts are those of the training corpus."""
+
+    training: RealImuCorpus
+    validation: RealImuCorpus
+
+
+def load_real_corpora(arguments: PretrainArguments, words: Words) -> RealCorpora | None:
+    """The recordings in `arguments.imu_corpora_dir`; None where pretraining is on simulated IMU alone."""
+    if arguments.imu_corpora_dir is None:
+        return None
+    return RealCorpora(*(load_real_imu(arguments.imu_corpora_dir, split, words) for split in ("train", "validation")))
 
 
 def build_accelerator(output: Path) -> Accelerator:
@@ -113,11 +127,11 @@ class Pretrainer:
         features: Tensor,
         validation: MotionCorpus,
         validation_features: Tensor,
-        real: RealImuCorpus | None = None,
+        real: RealCorpora | None = None,
     ):
         self.arguments, self.accelerator = arguments, accelerator
         self.features = features.to(accelerator.device)
-        self.validation, self.validation_features = validation, validation_features
+        self.validation, self.validation_features, self.real = validation, validation_features, real
         self.checkpoints = Path(arguments.output_dir) / "checkpoints"
         optimizer = build_optimizer(model, arguments.learning_rate, arguments.weight_decay)
         # Accelerate steps the scheduler once per process.
@@ -130,7 +144,9 @@ class Pretrainer:
         if accelerator.device.type == "cpu":
             model.set_attn_implementation("eager")  # the backward pass of sdpa in bf16 is slow there
         self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
-        self.batches = PretrainingBatches(corpus, arguments, accelerator.process_index, processes, real)
+        self.batches = PretrainingBatches(
+            corpus, arguments, accelerator.process_index, processes, real.training if real else None
+        )
         self.averaged = AveragedModel(self.plain_model, multi_avg_fn=get_ema_multi_avg_fn(arguments.ema_decay))
         accelerator.register_for_checkpointing(self.averaged)
         self.progress = Progress()
@@ -215,13 +231,20 @@ class Pretrainer:
         return self.averaged.module
 
     def validate(self, step: int) -> None:
-        """Retrieval on unseen recordings; the weights with the best mean R@5 of the IMU pairs are kept."""
+        """
+        Retrieval on unseen recordings; the averaged weights of the best validation are kept: by the mean of R@5 of the
+        IMU pairs and, where there are real recordings, of the accuracy on them.
+        """
         if not self.accelerator.is_main_process:
             return
         model = self.averaged_model
         figures = retrieval_figures(model, self.validation, self.validation_features)
+        scores = [figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")]
+        if self.real is not None:
+            figures["real-imu/accuracy"] = real_imu_accuracy(model, self.real.validation, self.features)
+            scores.append(figures["real-imu/accuracy"])
+        score = sum(scores) / len(scores)
         self.accelerator.log({f"validation/{name}": value for name, value in figures.items()}, step=step)
-        score = sum(figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")) / 2
         tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
         self.progress.figures[str(step)] = figures
         if score > self.progress.best_score:
