@@ -1,11 +1,14 @@
 """A user's own recordings: columns, units and clocks as they come, splits by person only, and refusals that help."""
 
+import zipfile
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dataset_scripts.csv_folder.csv_folder import CsvFolder
 from dataset_scripts.labelled_bouts import present_sensors
+from dataset_scripts.motionsense.motionsense import MotionSense
 from modeling_mujo.feature_extraction_mujo import MujoImuFeatureExtractor
 
 SETTINGS = {"sampling_rate": 20, "acceleration_unit": "g", "gyroscope_unit": "deg/s", "gravity": "included"}
@@ -298,3 +301,24 @@ def test_rows_go_to_the_extractor(two_people):
     )
     assert batch["imu_values"].shape == (1, 1, 100, 6)
     assert (batch["imu_channel_mask"] == 1).all()
+
+
+def test_a_real_phone_export_equals_its_own_reader(shared_data, folder):
+    motionsense = MotionSense(data_dir=str(shared_data / "motionsense"), cache_dir=str(folder.parent / "cache"))
+    row = next(iter(motionsense.as_streaming_dataset("test").with_format("numpy")))
+    with zipfile.ZipFile(shared_data / "motionsense" / "A_DeviceMotion_data.zip") as archive:
+        (folder / "stairs" / "anna").mkdir(parents=True)
+        (folder / "stairs" / "anna" / "0.csv").write_bytes(archive.read("A_DeviceMotion_data/dws_1/sub_1.csv"))
+    own = only_row(folder, sampling_rate=50, gyroscope_unit="rad/s", gravity="removed", placements=("right_thigh",))
+    np.testing.assert_allclose(own["imu"], row["imu"], rtol=1e-5, atol=1e-5)
+
+
+def test_a_real_export_with_three_clocks_and_unusual_names(shared_data, folder):
+    (folder / "rest" / "A").mkdir(parents=True)
+    with zipfile.ZipFile(shared_data / "metamotion_barbell" / "metamotion.zip") as archive:
+        name = next(name for name in archive.namelist() if "A-rest-standing" in name and "Accelerometer" in name)
+        (folder / "rest" / "A" / "0.csv").write_bytes(archive.read(name))
+    columns = {"time": "elapsed (s)", **{f"acc_{axis}": f"{axis}-axis (g)" for axis in "xyz"}}
+    row = only_row(folder, sampling_rate=None, columns=columns)
+    assert len(row["imu"]) / 50 == pytest.approx(498 / 12.5, abs=0.1)
+    assert np.linalg.norm(row["imu"][:, 0, :3], axis=1).mean() == pytest.approx(9.81, rel=0.05)
