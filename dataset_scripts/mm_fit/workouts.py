@@ -121,7 +121,7 @@ def mm_fit_pose(joints: np.ndarray) -> np.ndarray:
 
 
 def require_readable(folder: Path) -> None:
-    """Look at the labels, and the shape, length and clock of every file that `load_workout` reads, without reading them.
+    """Look at the labels, and the shape, length and clock of every file, without reading it whole.
 
     Raises:
         FileNotFoundError: if the folder, its labels or all accelerometers are missing.
