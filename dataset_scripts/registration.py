@@ -70,6 +70,9 @@ def _with_builders(find: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _source_hash(module: str) -> str:
-    """Part of the cache's path: changed code builds anew."""
-    path = Path(__file__).parents[1].joinpath(*module.split(".")).with_suffix(".py")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Part of the cache's path: changed code of the builder, or beside it, builds anew."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*package.glob("*.py"), *(package / module.split(".")[1]).rglob("*.py")]):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
