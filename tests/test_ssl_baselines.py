@@ -23,6 +23,8 @@ from training.baseline_losses import (
     TransformationDiscrimination,
 )
 from training.data import MotionCorpus
+from training.pretrain import RealCorpora
+from training.real_imu import RealImuCorpus
 from training.transformations import TRANSFORMATIONS, permute_segments, reverse, rotate, scale, transform, warp_time
 
 
@@ -249,7 +251,7 @@ def test_cpc_predicts_the_future_from_the_past_alone(cpc, monkeypatch):
 def test_cpc_cuts_leave_room_on_both_sides(monkeypatch):
     model = ContrastivePredictiveCoding(tiny_imu_config())
     pasts = []
-    monkeypatch.setattr(model, "context", lambda values, *_: pasts.append(values.shape[2]) or torch.zeros(4, 32))
+    monkeypatch.setattr(model, "context", lambda values, *_: pasts.append(values.shape[2]) or torch.zeros(4, 4 * 32))
     for seed in range(40):
         torch.manual_seed(seed)
         model(**swinging_views(clips=2, seconds=3.1))
@@ -279,10 +281,22 @@ def swaying_corpus(clips: int = 10) -> MotionCorpus:
     return MotionCorpus(poses, [f"movement {number}" for number in range(clips)], ids[:, None].expand(-1, 3), ids)
 
 
+def lying_still(recordings: int = 5) -> RealImuCorpus:
+    force = np.tile(np.float32([0, 0, 9.81, 0, 0, 0]), (400, 1))
+    ids = torch.arange(recordings)
+    return RealImuCorpus(
+        [force] * recordings,
+        torch.ones(recordings, dtype=torch.bool),
+        torch.full((recordings, 2), 6),
+        ids[:, None].expand(-1, 3),
+        ids,
+    )
+
+
 @pytest.fixture
 def small_run(monkeypatch):
     """Runs `pretrain_baseline` on ten swaying bodies with a tiny encoder."""
-    monkeypatch.setattr(baselines, "load_corpus", lambda arguments, split: swaying_corpus())
+    monkeypatch.setattr(baselines, "load_corpus", lambda arguments, split, words=None: swaying_corpus())
     monkeypatch.setattr(baselines, "MujoImuConfig", tiny_imu_config)
 
     def run(folder: Path, objective: str, **fields) -> Path:
@@ -308,6 +322,23 @@ def test_a_run_writes_an_encoder_that_loads(objective, small_run, tmp_path):
     assert report["best_score"] == min(figures["loss"] for figures in report["figures"].values())
     best = load_file(folder / "checkpoints" / "best" / "model.safetensors")
     assert all(torch.equal(best[f"imu_model.{name}"], value) for name, value in encoder.state_dict().items())
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_baselines_see_the_real_recordings_that_mujo_sees(objective, small_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        baselines, "load_real_corpora", lambda arguments, words: RealCorpora(lying_still(), lying_still())
+    )
+    seen = []
+    loss = OBJECTIVES[objective].objective_loss
+    monkeypatch.setattr(
+        OBJECTIVES[objective], "objective_loss", lambda model, imu: seen.append(imu["imu_values"]) or loss(model, imu)
+    )
+    report = json.loads((small_run(tmp_path, objective, real_imu_share=0.5) / "training_report.json").read_text())
+    assert np.isfinite([figures["loss"] for figures in report["figures"].values()]).all()
+    for values in seen:  # three clips and three recordings, twice
+        still = [row.std(1).max() < 1e-3 for row in values]
+        assert still == [False, False, False, True, True, True] * 2
 
 
 @pytest.mark.parametrize("objective", ["transformations", "cpc"])

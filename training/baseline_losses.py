@@ -142,16 +142,18 @@ class ContrastivePredictiveCoding(SelfSupervisedModel):
     IMWUT 2021): the window is cut at a random time; from the context `c` of its past, the patch embedding `z_k` of
     each of the next patches has to be found among those of the whole batch, by `z_k . W_k c`.
 
-    Where we differ: the context is the last token of a transformer that sees nothing but the past, instead of the
-    state of a recurrent network; a step is a patch (0.2 s) instead of a sample, four steps reach as far ahead as
-    theirs; the product is divided by the root of its width, as in attention; nothing is hidden.
+    Where we differ: the context is what a transformer that sees nothing but the past makes of it, its last token and
+    its `pooler_output`, instead of the state of a recurrent network; a step is a patch (0.2 s) instead of a sample,
+    and four of them are predicted; the product is divided by the root of its width, as in attention; nothing is
+    hidden. Without the `pooler_output`, which classifiers build on, its frozen features are worse.
     """
 
     future_patches = 4
 
     def add_heads(self, config: MujoImuConfig) -> None:
+        context_size = config.hidden_size + MujoImuModel.pooled_size(config)
         self.predictors = nn.ModuleList(
-            nn.Linear(config.hidden_size, config.hidden_size, bias=False) for _ in range(self.future_patches)
+            nn.Linear(context_size, config.hidden_size, bias=False) for _ in range(self.future_patches)
         )
 
     def objective_loss(self, imu: dict[str, Tensor]) -> Tensor:
@@ -172,10 +174,11 @@ class ContrastivePredictiveCoding(SelfSupervisedModel):
         return torch.stack(losses).mean()
 
     def context(self, *past: Tensor) -> Tensor:
-        """The last patch token of each sensor `(rows * sensors, hidden_size)`."""
+        """Per sensor its last patch token, and the pooled view: `(rows * sensors, hidden_size + pooled_size)`."""
         sensors = past[0].shape[1]
-        tokens = self.imu_model(*past).last_hidden_state[:, sensors:]
-        return tokens.unflatten(1, (sensors, -1))[:, :, -1].flatten(0, 1)
+        output = self.imu_model(*past)
+        last = output.last_hidden_state[:, sensors:].unflatten(1, (sensors, -1))[:, :, -1].flatten(0, 1)
+        return torch.cat([last, output.pooler_output.repeat_interleave(sensors, dim=0)], dim=-1)
 
     def codes(self, values: Tensor, mask: Tensor, channel_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Patch embeddings `(rows * sensors, patches, hidden_size)`, and which patches are real throughout."""

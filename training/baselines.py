@@ -19,12 +19,14 @@ from modeling_mujo import MujoImuConfig, MujoImuFeatureExtractor, MujoImuModel
 
 from .arguments import BaselineArguments
 from .baseline_losses import OBJECTIVES
-from .data import MotionCorpus, PretrainingBatches, load_corpus
-from .pretrain import Pretrainer, build_accelerator, save_parts, write_folder
+from .data import PretrainingBatches, load_corpus
+from .pretrain import Pretrainer, build_accelerator, load_real_corpora, save_parts, write_folder
+from .words import Words
 
 logger = logging.get_logger(__name__)
 
 IMU_INPUTS = ("imu_values", "imu_attention_mask", "imu_channel_mask", "placement_ids", "masked_patches")
+NO_WORDS = torch.zeros(1, 0)  # text features `(texts, width)`: a baseline reads nothing
 
 
 def pretrain_baseline(arguments: BaselineArguments) -> Path:
@@ -37,14 +39,16 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
     accelerator = build_accelerator(output)
     set_seed(arguments.seed)
     with accelerator.main_process_first():
-        training, validation = (load_corpus(arguments, split) for split in ("train", "validation"))
+        words = Words()
+        training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
+        real = load_real_corpora(arguments, words)
     # The loop asks of a model what SelfSupervisedModel has in common with MujoModel.
     model: Any = OBJECTIVES[arguments.objective](MujoImuConfig())
     accelerator.print(f"{arguments.objective}: {len(training)} training and {len(validation)} validation clips.")
+    if real is not None:
+        accelerator.print(f"{len(real.training)} and {len(real.validation)} real IMU recordings.")
 
-    trainer = BaselinePretrainer(
-        arguments, accelerator, model, training, no_words(training), validation, no_words(validation)
-    )
+    trainer = BaselinePretrainer(arguments, accelerator, model, training, NO_WORDS, validation, NO_WORDS, real)
     report = trainer.run()
     if accelerator.is_main_process:
         parts = (trainer.best_encoder(), MujoImuFeatureExtractor())
@@ -56,22 +60,17 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
     return output
 
 
-def no_words(corpus: MotionCorpus) -> Tensor:
-    """Text features `(texts, 0)`: a baseline reads nothing."""
-    return torch.zeros(len(corpus.texts), 0)
-
-
 class BaselinePretrainer(Pretrainer):
     """MuJo's training loop around a [`SelfSupervisedModel`]: it sees IMU alone and is validated by its own loss."""
 
     validation_batches = 4
 
     def prepare_inputs(self, batch: dict[str, Tensor], seed: int) -> dict[str, Any]:
-        inputs = super().prepare_inputs(batch, seed)
+        inputs = super().prepare_inputs({**batch, "text_index": torch.zeros_like(batch["text_index"])}, seed)
         return {name: inputs[name] for name in IMU_INPUTS}
 
     def validate(self, step: int) -> None:
-        """The loss on batches of unseen recordings, the same every time; the weights of the lowest are kept."""
+        """The loss on batches of unseen clips, the same every time; the averaged weights of the lowest are kept."""
         loss = self.accelerator.reduce(self.validation_loss(), reduction="mean").item()
         if not self.accelerator.is_main_process:
             return
@@ -80,14 +79,18 @@ class BaselinePretrainer(Pretrainer):
         self.progress.figures[str(step)] = {"loss": loss}
         if loss <= min(figures["loss"] for figures in self.progress.figures.values()):
             self.progress.best_score, self.progress.best_step = loss, step
-            write_folder(self.checkpoints / "best", lambda folder: self.plain_model.save_pretrained(folder))
+            write_folder(self.checkpoints / "best", lambda folder: self.averaged_model.save_pretrained(folder))
 
     @torch.no_grad()
     def validation_loss(self) -> Tensor:
         batches = PretrainingBatches(
-            self.validation, self.arguments, self.accelerator.process_index, self.accelerator.num_processes
+            self.validation,
+            self.arguments,
+            self.accelerator.process_index,
+            self.accelerator.num_processes,
+            self.real.validation if self.real else None,
         )
-        model = self.plain_model.eval()
+        model = self.averaged_model.eval()
         losses = []
         for number in range(self.validation_batches):
             set_seed(number + 1_000_003 * self.accelerator.process_index)
@@ -97,6 +100,6 @@ class BaselinePretrainer(Pretrainer):
 
     def best_encoder(self) -> MujoImuModel:
         """The encoder of the lowest validation loss, marked with the steps it has seen."""
-        encoder = MujoImuModel.from_pretrained(self.checkpoints / "best", config=self.plain_model.config)
-        encoder.config.pretrained_steps = self.progress.best_step
-        return encoder
+        model = self.plain_model
+        model.config.pretrained_steps = self.progress.best_step
+        return type(model).from_pretrained(self.checkpoints / "best", config=model.config).imu_model
