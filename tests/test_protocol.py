@@ -89,6 +89,14 @@ def test_pose_is_cut_at_the_moments_of_the_imu():
     assert windows["pose_attention_mask"].sum(1).tolist() == [100, 100, 50]
 
 
+def test_a_recording_without_any_pose_is_masked():
+    for pose in (np.full((60, 17, 3), np.nan), np.zeros((0, 17, 3))):
+        windows = cut_pose(pose, 20.0, 50, starts=[0, 50], length=100)
+        assert windows["pose_values"].shape == (2, 100, 17, 3)
+        assert windows["pose_values"].isfinite().all()
+        assert not windows["pose_attention_mask"].any()
+
+
 def test_utd_mhad_has_pose_beside_every_window(shared_data):
     from training.windows import load_windows
 

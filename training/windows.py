@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from modeling_mujo import MujoImuFeatureExtractor
+from modeling_mujo import JOINTS, MujoImuFeatureExtractor
 from modeling_mujo.resampling_mujo import resample_even
 
 # Builders by name; imported when asked for, since each brings the readers of its file formats.
@@ -24,6 +24,8 @@ BENCHMARKS = {
     "myogym": "dataset_scripts.myogym.myogym:MyoGym",
     "utd_mhad": "dataset_scripts.utd_mhad.utd_mhad:UtdMhad",
 }
+# The authors' own splits of MM-Fit have people in common.
+PERSON_DISJOINT_CONFIGS = {"mm_fit": "by_person"}
 
 
 @dataclass
@@ -81,7 +83,7 @@ def load_windows(dataset: str, data_dir: str | None, window_seconds: float, hop_
         ValueError: unknown benchmark, or one person in two splits.
         FileNotFoundError: `data_dir` does not hold the original files.
     """
-    builder = benchmark_builder(dataset)(data_dir=data_dir)
+    builder = benchmark_builder(dataset)(config_name=PERSON_DISJOINT_CONFIGS.get(dataset), data_dir=data_dir)
     builder.download_and_prepare()
     rows = builder.as_dataset()
     splits = {split: windows_of_rows(rows[split], window_seconds, hop_seconds) for split in rows}
@@ -121,7 +123,7 @@ def windows_of_recording(
     )
     count, rate = len(batch["imu_values"]), extractor.sampling_rate
     pose = {}
-    if len(row.get("pose", ())):
+    if "pose" in row:
         starts = [round(start * rate) for start in batch["window_start"].tolist()]
         pose = cut_pose(row["pose"], float(row["pose_sampling_rate"]), rate, starts, round(window_seconds * rate))
     return Windows(
@@ -135,15 +137,17 @@ def windows_of_recording(
 
 def cut_pose(pose: np.ndarray, pose_rate: float, rate: int, starts: list[int], length: int) -> dict[str, Tensor]:
     """
-    Windows of `length` samples at `rate`, from `starts`, of a pose `(frames, joints, 3)` that starts with the IMU.
+    Windows of `length` samples at `rate`, from `starts`, of a pose `(frames, 17, 3)` that starts with the IMU.
 
-    Returns `pose_values` `(windows, length, joints, 3)` and `pose_attention_mask` `(windows, length)`, false after the
-    end of the pose and in its gaps.
+    Returns `pose_values` `(windows, length, 17, 3)` and `pose_attention_mask` `(windows, length)`, false after the
+    end of the pose and in its gaps; frames with NaN are missing.
     """
-    flat, real = resample_even(pose.reshape(len(pose), -1), pose_rate, rate, max_gap_seconds=0.2)
+    flat, real = np.zeros((0, 3 * len(JOINTS))), np.zeros(0, bool)
+    if np.isfinite(pose).all(axis=(1, 2)).any():
+        flat, real = resample_even(pose.reshape(len(pose), -1), pose_rate, rate, max_gap_seconds=0.2)
     missing = max(starts) + length - len(flat)
     flat, real = np.pad(flat, ((0, max(missing, 0)), (0, 0))), np.pad(real, (0, max(missing, 0)))
-    values = np.stack([flat[start : start + length] for start in starts]).reshape(-1, length, *pose.shape[1:])
+    values = np.stack([flat[start : start + length] for start in starts]).reshape(-1, length, len(JOINTS), 3)
     mask = np.stack([real[start : start + length] for start in starts])
     return {"pose_values": torch.from_numpy(values.astype(np.float32)), "pose_attention_mask": torch.from_numpy(mask)}
 
