@@ -27,10 +27,14 @@ from dataset_scripts.fimad.columns import COLUMN_MEANINGS
 from dataset_scripts.shards import MAX_SHARD_BYTES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, SHARD_NAME, write_tables
 
 _TITLES = {
+    "csv_folder": "Recordings of your own",
     "fimad": "FiMAD",
+    "imu_corpora": "IMU with words for pretraining",
+    "metamotion_barbell": "MetaMotion barbell lifts",
     "mhealth": "MHEALTH",
     "mm_fit": "MM-Fit",
     "motionsense": "MotionSense",
+    "muvr": "MUVR gym exercises",
     "myogym": "MyoGym",
     "utd_mhad": "UTD-MHAD",
 }

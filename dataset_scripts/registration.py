@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 BUILDERS = {
+    "csv_folder": "dataset_scripts.csv_folder.csv_folder",
     "fimad": "dataset_scripts.fimad.fimad",
+    "imu_corpora": "dataset_scripts.imu_corpora.imu_corpora",
+    "metamotion_barbell": "dataset_scripts.metamotion_barbell.metamotion_barbell",
     "mhealth": "dataset_scripts.mhealth.mhealth",
     "mm_fit": "dataset_scripts.mm_fit.mm_fit",
     "motionsense": "dataset_scripts.motionsense.motionsense",
+    "muvr": "dataset_scripts.muvr.muvr",
     "myogym": "dataset_scripts.myogym.myogym",
     "utd_mhad": "dataset_scripts.utd_mhad.utd_mhad",
 }
