@@ -19,7 +19,7 @@ from benchmarks.protocol import PROTOCOLS
 from benchmarks.results import RESULTS, read_json
 
 PANELS = {"fraction": "share of the labels", "k_shot": "windows per class", "people": "people who label everything"}
-LEGEND_COLUMNS = 4
+LEGEND_COLUMNS = 3
 
 
 def main() -> None:
@@ -56,8 +56,9 @@ def draw_curves(summary: dict, dataset: str, file: Path) -> None:
         panel.set_xlabel(PANELS[kind])
         panel.grid(alpha=0.3)
     panels[0][0].set_ylabel("macro-F1")
+    unlabelled = {row["method"] for row in rows if row["kind"] == "none"}
     handles = [
-        Line2D([], [], color=f"C{number}", marker="o", markersize=4, label=method_title(method))
+        Line2D([], [], color=f"C{number}", linestyle="--" if method in unlabelled else "-", label=method_title(method))
         for number, method in enumerate(methods)
     ]
     figure.suptitle(dataset)

@@ -6,12 +6,15 @@
 
 Every finished cell is a line of `results/label_efficiency_<dataset>.jsonl`; run again, it does only what is missing.
 `python benchmarks/curves.py` and `python benchmarks/tables.py` draw and tabulate the summary beside it. Recipes are
-fixed: nothing is chosen on the people of these cells. On a CPU two workers are faster than two threads.
+fixed: nothing is chosen on the people of these cells.
 """
 
 import argparse
 import json
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -143,10 +146,19 @@ _worker: dict = {}
 
 
 def _start_worker(arguments: argparse.Namespace, division: list[Fold]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     quiet()
     torch.set_num_threads(1)
     threadpool_limits(1)
     _worker.update(division=division, recognizer=Recognizer(everything(splits_of(arguments)), Accelerator().device))
+
+
+def _end_with_parent() -> None:
+    """A killed parent would leave its workers behind, waiting for jobs."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run_in_worker(job: Job) -> dict:

@@ -29,7 +29,7 @@ def method_title(method: str) -> str:
 
 
 def label_table(dataset: str, protocol: str = "fixed") -> str:
-    """Mean ± sd of macro-F1; a star where the test against the reference method is below 0.05."""
+    """Mean ± sd of macro-F1; a dagger where the test against the reference method is below 0.05."""
     summary = read_json(f"label_efficiency_{dataset}.json")["protocols"][protocol]
     blocks = []
     for kind in KINDS:
@@ -43,7 +43,7 @@ def label_table(dataset: str, protocol: str = "fixed") -> str:
             cells = [_cell(rows, method, amount) for amount in amounts]
             lines.append(f"| {method_title(method)} | {' | '.join(cells)} |")
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, caption(summary) + star(summary)])
+    return "\n\n".join([*blocks, caption(summary) + dagger(summary)])
 
 
 def _cell(rows: list[dict], method: str, amount: float) -> str:
@@ -52,7 +52,7 @@ def _cell(rows: list[dict], method: str, amount: float) -> str:
         return "–"
     (row,) = found
     accuracy = f", accuracy {row['accuracy']:.3f}" if row["kind"] == "none" else ""
-    return f"{row['mean']:.3f} ± {row['sd']:.3f}{'*' if row.get('p_reference', 1) < SURE else ''}{accuracy}"
+    return f"{row['mean']:.3f} ± {row['sd']:.3f}{'†' if row.get('p_reference', 1) < SURE else ''}{accuracy}"
 
 
 def caption(summary: dict) -> str:
@@ -61,19 +61,20 @@ def caption(summary: dict) -> str:
     people = " or ".join(sorted({str(len(fold["test"])) for fold in folds}))
     train = " or ".join(sorted({str(len(fold["train"])) for fold in folds}))
     groups = "" if len(folds) == 1 else f", {len(folds)} groups in turn"
+    tested = f"{people} unseen {'person' if people == '1' else 'people'}{groups}"
     return (
-        f"Macro-F1 on {people} unseen people{groups}, {train} to draw labels from; mean ± sd of "
+        f"Macro-F1 on {tested}, {train} to draw labels from; mean ± sd of "
         f"{summary['seeds']} draws of labels{' per group' if len(folds) > 1 else ''}; "
         f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s."
     )
 
 
-def star(summary: dict) -> str:
-    """What a star means, where there is any."""
+def dagger(summary: dict) -> str:
+    """What a dagger means, where there is any."""
     if all(row.get("p_reference", 1) >= SURE for row in summary["rows"]):
         return ""
     return (
-        f" *: differs from {method_title(summary['reference'])} (paired t-test over the same draws, Holm-corrected, "
+        f" †: differs from {method_title(summary['reference'])} (paired t-test over the same draws, Holm-corrected, "
         f"p < {SURE:g})."
     )
 

@@ -80,10 +80,10 @@ def test_label_tables_hold_every_row_and_mark_sure_differences(monkeypatch):
     text = label_tables.label_table("motionsense")
     assert "| motionsense | 2 % | 100 % |" in text
     assert "| MuJo, fine-tuned | 0.900 ± 0.010 | 0.900 ± 0.010 |" in text
-    assert text.count("0.800 ± 0.010*") == 3
+    assert text.count("0.800 ± 0.010†") == 3
     assert "| MuJo, zero-shot by the words of the labels | 0.400 ± 0.000, accuracy 0.600 |" in text
     assert "on 2 unseen people, 3 to draw labels from; mean ± sd of 5 draws" in text
-    assert "*: differs from MuJo, fine-tuned" in text
+    assert "†: differs from MuJo, fine-tuned" in text
 
 
 def test_curves_are_drawn(tmp_path):
