@@ -2,7 +2,16 @@
 # Licensed under the Apache License, Version 2.0.
 """MuJo: one feature space for wearable IMU, 3D pose, video and words. Importing it registers the Auto classes."""
 
-from transformers import AutoConfig, AutoFeatureExtractor, AutoModel, AutoModelForAudioClassification
+from typing import TYPE_CHECKING, Any
+
+from transformers import (
+    AutoConfig,
+    AutoFeatureExtractor,
+    AutoModel,
+    AutoModelForAudioClassification,
+    AutoProcessor,
+)
+from transformers.pipelines import PIPELINE_REGISTRY
 
 from .configuration_mujo import (
     JOINTS,
@@ -17,6 +26,11 @@ from .configuration_mujo import (
 from .encoders_mujo import MujoImuModel, MujoPoseModel, MujoTextModel, MujoVideoModel
 from .feature_extraction_mujo import MujoImuFeatureExtractor
 from .modeling_mujo import MujoForImuClassification, MujoModel, MujoOutput
+from .pipeline_mujo import ImuClassificationPipeline, ZeroShotImuClassificationPipeline
+from .processing_mujo import MujoProcessor
+
+if TYPE_CHECKING:
+    from .embedding_mujo import MujoEmbedder
 
 # Installed users: `AutoModel.from_pretrained(folder)` finds the classes by `model_type`.
 for _config, _model in (
@@ -37,12 +51,34 @@ AutoModelForAudioClassification.register(MujoImuConfig, MujoForImuClassification
 MujoForImuClassification.register_for_auto_class("AutoModelForAudioClassification")
 AutoFeatureExtractor.register(MujoImuConfig, MujoImuFeatureExtractor)
 MujoImuFeatureExtractor.register_for_auto_class("AutoFeatureExtractor")
+AutoProcessor.register(MujoConfig, MujoProcessor)
+MujoProcessor.register_for_auto_class("AutoProcessor")
+
+# `pipeline.save_pretrained(folder)` writes these into the config, for those who have the folder and not the package.
+PIPELINE_REGISTRY.register_pipeline(
+    "imu-classification", ImuClassificationPipeline, pt_model=AutoModelForAudioClassification
+)
+PIPELINE_REGISTRY.register_pipeline(
+    "zero-shot-imu-classification", ZeroShotImuClassificationPipeline, pt_model=AutoModel
+)
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on demand: scikit-learn is not needed for anything else here.
+    if name == "MujoEmbedder":
+        from .embedding_mujo import MujoEmbedder
+
+        return MujoEmbedder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "JOINTS",
     "MODALITIES",
     "PLACEMENTS",
+    "ImuClassificationPipeline",
     "MujoConfig",
+    "MujoEmbedder",
     "MujoForImuClassification",
     "MujoImuConfig",
     "MujoImuFeatureExtractor",
@@ -51,8 +87,10 @@ __all__ = [
     "MujoOutput",
     "MujoPoseConfig",
     "MujoPoseModel",
+    "MujoProcessor",
     "MujoTextConfig",
     "MujoTextModel",
     "MujoVideoConfig",
     "MujoVideoModel",
+    "ZeroShotImuClassificationPipeline",
 ]
