@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +15,7 @@ import torch
 
 from .feature_extraction_mujo import MujoImuFeatureExtractor
 from .recordings_mujo import Sensor, read_recording
+from .resampling_mujo import _fraction
 
 WINDOW_SECONDS = 4.0  # where neither a call nor the extractor says; pretraining's window
 
@@ -38,6 +39,9 @@ _MAX_HEADER_BYTES = 65_536
 
 # Overlap of windows is bounded, for every window is held in memory.
 _MOST_WINDOWS_PER_SAMPLE = 10
+
+# A rate of 2000.01 Hz is 200001/100 Hz, and the resampling filter has 40 taps for each of the numerator.
+_MAX_RATE_NUMERATOR = 200_000
 
 # In m/s² and rad/s. No wearable sensor reads a tenth of it; the encoder's arithmetic is exact far beyond.
 _MAX_READING = 1e5
@@ -82,9 +86,7 @@ def cut_windows(
     window_seconds, hop_seconds = _window_and_hop(extractor, window_seconds, hop_seconds)
     data, described = _unpack(recording, described)
     data = _open(data, max_samples)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the extractor reads once more and gives the same warnings
-        sensors = read_recording(data, {name: described.get(name) for name in DESCRIPTION})
+    sensors = _read_sensors(data, described)
     seconds = _bounded_seconds(sensors, extractor.sampling_rate, max_samples)
     features = extractor(
         data, **described, window_seconds=window_seconds, hop_seconds=hop_seconds, return_tensors="pt"
@@ -107,16 +109,17 @@ def cut_windows(
 
 def check_number(name: str, value: Any, least: float, most: float) -> float:
     """`value` as float; ValueError unless it is a number from `least` to `most`."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not least <= float(value) <= most:
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
         raise ValueError(f"{name} must be a number from {least:g} to {most:g}, got {value!r}")
     return float(value)
 
 
 def check_whole_number(name: str, value: Any) -> int:
     """`value`; ValueError unless it is a positive whole number."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} must be a positive whole number, got {value!r}")
-    return value
+    return int(value)
 
 
 def check_described(described: Mapping[Any, Any]) -> None:
@@ -163,7 +166,19 @@ def _open(data: Any, max_samples: int) -> Any:
             raise ValueError(f"no file at {os.fspath(data)!r}: expected the path of a CSV or Parquet file")
         with Path(data).open("rb") as file:
             return _read_table(file, os.fspath(data), max_samples)
+    columns = list(getattr(data, "columns", ()))
+    if len(set(columns)) < len(columns):
+        raise ValueError(f"columns of a table must differ from each other, got {columns}")
     return data
+
+
+def _read_sensors(data: Any, described: Mapping[str, Any]) -> list[Sensor]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the extractor reads once more and gives the same warnings
+            return read_recording(data, {name: described.get(name) for name in DESCRIPTION})
+    except (TypeError, OverflowError) as error:  # of foreign types: sparse tensors, integers beyond any float
+        raise ValueError(f"the recording or its description holds what cannot be read as numbers: {error}") from error
 
 
 def _read_table(file: BinaryIO, name: str, max_samples: int) -> Any:
@@ -223,6 +238,7 @@ def _bounded_seconds(sensors: list[Sensor], rate: float, max_samples: int) -> fl
     origin = min((float(clock[0]) for clock in clocks), default=0.0)
     seconds, fastest = 0.0, float(rate)
     for sensor in sensors:
+        _check_filter(sensor.clock)
         if isinstance(sensor.clock, float):
             seconds = max(seconds, len(sensor.values) / sensor.clock)
             fastest = max(fastest, sensor.clock)
@@ -237,6 +253,15 @@ def _bounded_seconds(sensors: list[Sensor], rate: float, max_samples: int) -> fl
             f"max_samples={max_samples}. Cut the recording, check its timestamps, or raise max_samples"
         )
     return seconds
+
+
+def _check_filter(clock: float | np.ndarray) -> None:
+    rate = clock if isinstance(clock, float) else (len(clock) - 1) / float(clock[-1] - clock[0])
+    if _fraction(rate).numerator > _MAX_RATE_NUMERATOR:
+        raise ValueError(
+            f"a sampling rate of {rate:.4f} Hz: expected whole numbers above {_MAX_RATE_NUMERATOR // 100} Hz, for the "
+            "filter would be of unbounded length. Give it as a rounded sampling_rate"
+        )
 
 
 __all__ = ["DESCRIPTION", "MAX_SAMPLES", "WINDOW_SECONDS", "Windows", "cut_windows"]
