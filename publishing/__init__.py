@@ -1,0 +1,1 @@
+"""Publishing trained encoders and data sets on the Hub: cards, checks before an upload, the upload."""
