@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from benchmarks.baselines import TREES, logistic_regression, pose_statistics, random_forest, window_statistics
-from benchmarks.zero_shot import PROMPTS, zero_shot_predictions
+from benchmarks.zero_shot import zero_shot_predictions
 from modeling_mujo import MujoModel
+from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.finetune import TrainingRecipe, new_classifier, pooled_features, predict, train_classifier
 from training.windows import Windows
 
@@ -87,7 +88,7 @@ def settings_of(method: Method) -> dict:
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":
-            return {"prompts": list(PROMPTS)}
+            return {"prompts": list(HYPOTHESIS_TEMPLATES)}
     return {"head_strength": HEAD_STRENGTH}
 
 

@@ -8,22 +8,21 @@ import torch.nn.functional as F
 from transformers import AutoTokenizer
 
 from modeling_mujo import MujoModel
+from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.windows import Windows
-
-PROMPTS = ("{}", "a person is {}", "exercise: {}")  # of a label, averaged
 
 
 @torch.no_grad()
 def zero_shot_predictions(
     folder: Path, windows: Windows, device: torch.device | str = "cpu", batch_size: int = 512
 ) -> np.ndarray:
-    """Classes `(windows,)` by the joint model in `folder`; the text embeddings of `PROMPTS` are averaged."""
+    """Classes `(windows,)` by the joint model in `folder`; embeddings of the filled `HYPOTHESIS_TEMPLATES` are averaged."""
     model = MujoModel.from_pretrained(folder).eval().to(device)  # type: ignore[arg-type]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    texts = [prompt.format(label) for label in windows.label_names for prompt in PROMPTS]
+    texts = [prompt.format(label) for label in windows.label_names for prompt in HYPOTHESIS_TEMPLATES]
     tokens = tokenizer(texts, padding=True, return_tensors="pt").to(device)
     words = model.text_model(tokens["input_ids"], tokens["attention_mask"]).embeds
-    words = F.normalize(words.unflatten(0, (-1, len(PROMPTS))).mean(1), dim=-1)
+    words = F.normalize(words.unflatten(0, (-1, len(HYPOTHESIS_TEMPLATES))).mean(1), dim=-1)
     nearest = []
     for start in range(0, len(windows), batch_size):
         batch = {name: value[start : start + batch_size].to(device) for name, value in windows.inputs.items()}
