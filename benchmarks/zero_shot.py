@@ -16,7 +16,7 @@ from training.windows import Windows
 def zero_shot_predictions(
     folder: Path, windows: Windows, device: torch.device | str = "cpu", batch_size: int = 512
 ) -> np.ndarray:
-    """Classes `(windows,)` by the joint model in `folder`, each named by the mean of its filled `HYPOTHESIS_TEMPLATES`."""
+    """Classes `(windows,)` by the joint model in `folder`; a class is the mean of its `HYPOTHESIS_TEMPLATES`."""
     model = MujoModel.from_pretrained(folder).eval().to(device)  # type: ignore[arg-type]
     tokenizer = AutoTokenizer.from_pretrained(folder)
     texts = [prompt.format(label) for label in windows.label_names for prompt in HYPOTHESIS_TEMPLATES]
