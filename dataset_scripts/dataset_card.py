@@ -1,5 +1,6 @@
 """The page of a published data set: what its files hold, read from the files, and what only its maker knows."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from dataset_scripts.files import write_atomically
+from dataset_scripts.files import content_hash, write_atomically
 from dataset_scripts.shards import SHARD_NAME
 
 _TEMPLATE = Path(__file__).parent / "templates" / "dataset_card.md.jinja"
@@ -99,7 +100,7 @@ def write_card(folder: Path, content: DatasetCardContent, repository: str | None
         for config, splits in configs
     ]
     card = DatasetCard.from_template(
-        _card_data(content, configs, infos),
+        _card_data(folder, content, configs, infos),
         template_path=str(_TEMPLATE),
         card=content,
         configs=described,
@@ -111,7 +112,7 @@ def write_card(folder: Path, content: DatasetCardContent, repository: str | None
 
 
 def _card_data(
-    content: DatasetCardContent, configs: list[tuple[CardConfig, list[_Split]]], infos: DatasetInfosDict
+    folder: Path, content: DatasetCardContent, configs: list[tuple[CardConfig, list[_Split]]], infos: DatasetInfosDict
 ) -> DatasetCardData:
     rows = sum(split.rows for _, splits in configs for split in splits)
     data = DatasetCardData(
@@ -124,6 +125,8 @@ def _card_data(
             {
                 "config_name": config.name,
                 **({"default": True} if config == content.configs[0] else {}),
+                # `datasets` caches a folder by this header alone: other rows need another header
+                "description": f"{config.description} [{_content_digest(folder, config)}]".strip(),
                 "data_files": [
                     {"split": split.name, "path": f"{config.subfolder}/{split.name}-*.parquet"} for split in splits
                 ],
@@ -140,6 +143,14 @@ def _card_data(
             for feature in info["features"]
         ]
     return data
+
+
+def _content_digest(folder: Path, config: CardConfig) -> str:
+    """12 hexadecimal digits that change with the shards."""
+    digest = hashlib.sha256()
+    for path in sorted((folder / config.subfolder).glob("*.parquet")):
+        digest.update(f"{path.name} {content_hash(path)}".encode())
+    return digest.hexdigest()[:12]
 
 
 def _read_splits(folder: Path, config: CardConfig) -> list[_Split]:

@@ -1,5 +1,6 @@
-"""Files that are seen whole or not at all, whatever happens while they are written."""
+"""Files: written so that they are seen whole or not at all, and told apart by their content."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -24,3 +25,12 @@ def names_to_disk(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def content_hash(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with open(file, "rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

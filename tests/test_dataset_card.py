@@ -1,5 +1,6 @@
 """Dataset cards: `load_dataset` finds the shards by them, their counts are the files', and they are repeatable."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import datasets
@@ -54,6 +55,16 @@ def folder(tmp_path) -> Path:
         write_split(rows, FEATURES, folder, split)
     write_split([{"title": "hop"}], WORDS, folder, "train", subfolder="words")
     return folder
+
+
+def test_other_rows_are_not_taken_from_the_cache(tmp_path):
+    """`datasets` names the cache of a folder by its card, whatever its files hold and wherever it is."""
+    for title in ("hop", "jog"):
+        folder = tmp_path / title / "steps"
+        write_split([{"title": title}], WORDS, folder, "train")
+        write_card(folder, replace(CONTENT, configs=(CardConfig(),)))
+        rows = datasets.load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
+        assert rows["title"] == [title]
 
 
 @pytest.mark.parametrize("streaming", [False, True])

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from accelerate import Accelerator
+from accelerate import PartialState
 from peft import PeftModel
 from transformers.utils import logging
 
@@ -19,7 +19,7 @@ logger = logging.get_logger(__name__)
 def evaluate_model(arguments: EvaluateArguments) -> dict:
     """Score the classifier in `arguments.model` on the test people; prints and returns the figures."""
     model = load_classifier(Path(arguments.model))
-    model.to(Accelerator().device)  # type: ignore[arg-type]
+    model.to(PartialState().device)  # type: ignore[arg-type]
     windows = load_windows(arguments.dataset, arguments.data_dir, arguments.window_seconds, arguments.hop_seconds)[
         "test"
     ]

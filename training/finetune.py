@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import PartialState
 from accelerate.utils import set_seed
 from peft import LoraConfig, PeftModel, get_peft_model
 from sklearn.linear_model import LogisticRegression
@@ -74,7 +74,7 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.learning_rate,
         arguments.weight_decay,
     )
-    model = train_classifier(encoder, training, recipe, arguments.seed, Accelerator().device)
+    model = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
     figures = {split: score(model, windows) for split, windows in splits.items() if split != "train"}
     output = Path(arguments.output_dir)
     model.save_pretrained(str(output))

@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from transformers import HfArgumentParser
 
+from dataset_scripts.files import content_hash
 from dataset_scripts.fimad.videos import steps
 from dataset_scripts.fimad.videos.clip_text import read_exercises
 from dataset_scripts.fimad.videos.clips import Clip
@@ -32,7 +33,6 @@ from dataset_scripts.fimad.videos.stages import (
     OutOfSpace,
     Result,
     Stage,
-    content_hash,
     fingerprint,
     finished,
     full_disk_named,

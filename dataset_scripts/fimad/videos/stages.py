@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from tqdm.auto import tqdm
 
+from dataset_scripts.files import content_hash
 from dataset_scripts.fimad.videos.clips import Unusable
 from dataset_scripts.fimad.videos.executors import Crashed, Executor
 
@@ -88,15 +89,6 @@ class Result(NamedTuple):
 def fingerprint(*parts: Any) -> str:
     """Hash of JSON-serialisable parts; equal for equal parts on every machine."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def content_hash(file: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with open(file, "rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 class Manifest:
