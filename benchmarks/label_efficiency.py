@@ -24,7 +24,7 @@ from pathlib import Path
 import datasets
 import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import PartialState
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 from transformers.utils import logging
@@ -129,7 +129,7 @@ def run_all(
 ) -> Iterator[dict]:
     """Finished cells as they come, from this process or several."""
     if arguments.workers == 1:
-        recognizer = Recognizer(everything(splits), Accelerator().device)
+        recognizer = Recognizer(everything(splits), PartialState().device)
         for job in jobs:
             yield run_cell(job, division, recognizer)
         return
@@ -150,7 +150,7 @@ def _start_worker(arguments: argparse.Namespace, division: list[Fold]) -> None:
     quiet()
     torch.set_num_threads(1)
     threadpool_limits(1)
-    _worker.update(division=division, recognizer=Recognizer(everything(splits_of(arguments)), Accelerator().device))
+    _worker.update(division=division, recognizer=Recognizer(everything(splits_of(arguments)), PartialState().device))
 
 
 def _end_with_parent() -> None:
