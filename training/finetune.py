@@ -22,6 +22,7 @@ from modeling_mujo import MujoForImuClassification, MujoImuConfig, MujoImuFeatur
 from .arguments import FinetuneArguments
 from .metrics import RecognitionMetrics
 from .optimization import build_optimizer
+from .precision import choose_attention, device_has_bf16
 from .windows import Windows, draw_labels, load_windows
 
 logger = logging.get_logger(__name__)
@@ -105,6 +106,7 @@ def train_classifier(
     set_seed(seed)
     model = new_classifier(encoder, training.label_names)
     model.to(device)  # type: ignore[arg-type]
+    choose_attention(model, device)
     if encoder is not None:
         initialise_head(model, training, recipe.head_strength)
     if recipe.method == "probe":
@@ -146,7 +148,8 @@ def optimise(
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
         inputs = {name: value.to(model.device) for name, value in batch.inputs.items()}
         hidden = hide_patches(inputs["imu_values"], recipe.masked_share, model)
-        loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=device_has_bf16()):
+            loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.max_grad_norm)
         optimizer.step()

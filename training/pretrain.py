@@ -27,6 +27,7 @@ from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
+from .precision import choose_attention, device_has_bf16
 from .real_imu import RealImuCorpus, load_real_imu
 from .text import load_tokenizer, text_features
 from .validation import real_imu_accuracy, retrieval_figures
@@ -87,13 +88,6 @@ def build_accelerator(output: Path) -> Accelerator:
     return accelerator
 
 
-def device_has_bf16() -> bool:
-    """Whether matrix products in bf16 are computed, not emulated: recent GPUs, and CPUs with AVX512-BF16 or AMX."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-
-
 def build_model(arguments: PretrainArguments) -> MujoModel:
     """A new joint model around the pretrained, frozen text encoder."""
     text_model = MujoTextModel.from_backbone(locate_text_model(arguments.text_model))
@@ -141,8 +135,7 @@ class Pretrainer:
             num_warmup_steps=math.ceil(arguments.warmup_share * arguments.steps) * processes,
             num_training_steps=arguments.steps * processes,
         )
-        if accelerator.device.type == "cpu":
-            model.set_attn_implementation("eager")  # the backward pass of sdpa in bf16 is slow there
+        choose_attention(model, accelerator.device)
         self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
         self.batches = PretrainingBatches(
             corpus, arguments, accelerator.process_index, processes, real.training if real else None
