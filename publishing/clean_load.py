@@ -3,6 +3,7 @@
 It imports nothing of this package and forbids that anybody else does.
 """
 
+import json
 import sys
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -20,23 +21,20 @@ class _Refuse(MetaPathFinder):
 
 def main(folder: Path) -> None:
     import torch
-    from safetensors.torch import load_file
-    from transformers import AutoFeatureExtractor, AutoModel
+    from safetensors import safe_open
+    from transformers import AutoFeatureExtractor, AutoModel, AutoModelForAudioClassification
 
-    tensors = load_file(folder / "reference.safetensors")
-    model = AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
+    with safe_open(folder / "reference.safetensors", framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
+        description = json.loads(file.metadata()["description"])
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    auto_class = AutoModel if "AutoModel" in config["auto_map"] else AutoModelForAudioClassification
+    model = auto_class.from_pretrained(folder, trust_remote_code=True).eval()
     inputs = {name.removeprefix("input."): value for name, value in tensors.items() if name.startswith("input.")}
     if "recording" in tensors:
         extractor = AutoFeatureExtractor.from_pretrained(folder, trust_remote_code=True)
-        inputs |= extractor(
-            tensors["recording"].numpy(),
-            sampling_rate=100,
-            acceleration_unit="m/s2",
-            gyroscope_unit="rad/s",
-            gravity="included",
-            placement="left_wrist",
-            return_tensors="pt",
-        )
+        features = extractor(tensors["recording"].numpy(), return_tensors="pt", **description)
+        inputs |= {name: features[name] for name in extractor.model_input_names}
     with torch.no_grad():
         outputs = model(**inputs)
     for name, expected in tensors.items():
@@ -47,6 +45,18 @@ def main(folder: Path) -> None:
                 raise SystemExit(
                     f"{name.removeprefix('output.')} differs from {folder.name}'s reference by {difference:.1e}"
                 )
+    if "custom_pipelines" in config:
+        answer_from_pipeline(folder, tensors["recording"].numpy(), description)
+
+
+def answer_from_pipeline(folder: Path, recording, description: dict) -> None:
+    """The one line that people will write; zero-shot needs names to choose from."""
+    from transformers import pipeline
+
+    ask = pipeline(model=str(folder), trust_remote_code=True, device="cpu")
+    names = {"candidate_labels": ["walking", "squats"]} if ask.task.startswith("zero-shot") else {}
+    if not ask(recording, **names, **description):
+        raise SystemExit(f"the pipeline of {folder.name} gives no answer")
 
 
 if __name__ == "__main__":

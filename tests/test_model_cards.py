@@ -15,8 +15,8 @@ from transformers import PreTrainedTokenizerFast
 
 from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoImuModel, MujoModel, MujoPoseConfig, MujoPoseModel
 from publishing.cards import check_tables, pretrained_steps, write_model_card
-from publishing.reference import write_reference
 from tests.helpers import SMALL, tiny_config, tiny_imu_config
+from training.reference import write_reference
 
 FIGURES = {"imu-pose/R@1": 0.25, "imu-pose/R@5": 0.5, "pose-text/R@1": 0.75, "pose-text/R@5": 0.875}
 

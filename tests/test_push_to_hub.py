@@ -18,9 +18,10 @@ from dataset_scripts.fimad.synthesis import EXERCISES
 from dataset_scripts.publish import publish
 from modeling_mujo import MujoImuFeatureExtractor, MujoImuModel
 from publishing.folders import check_files, find_folders
-from publishing.reference import check_in_clean_process, write_reference
+from publishing.reference import check_in_clean_process
 from tests.helpers import tiny_imu_config
 from tests.hub_server import HubServer
+from training.reference import write_reference
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "hf_good"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 from accelerate.utils import DistributedDataParallelKwargs, ProjectConfiguration, set_seed
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerBase, get_cosine_schedule_with_warmup
 from transformers.utils import logging
 
+from dataset_scripts.files import write_atomically
 from dataset_scripts.text_models import locate_text_model
 from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoModel, MujoTextModel
 
@@ -29,6 +30,7 @@ from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .real_imu import RealImuCorpus, load_real_imu
+from .reference import write_reference
 from .text import load_tokenizer, text_features
 from .validation import real_imu_accuracy, retrieval_figures
 from .words import Words
@@ -73,7 +75,8 @@ def load_real_corpora(arguments: PretrainArguments, words: Words) -> RealCorpora
     """The recordings in `arguments.imu_corpora_dir`; None where pretraining is on simulated IMU alone."""
     if arguments.imu_corpora_dir is None:
         return None
-    return RealCorpora(*(load_real_imu(arguments.imu_corpora_dir, split, words) for split in ("train", "validation")))
+    folder, names = arguments.imu_corpora_dir, arguments.imu_corpora
+    return RealCorpora(*(load_real_imu(folder, split, words, names) for split in ("train", "validation")))
 
 
 def build_accelerator(output: Path) -> Accelerator:
@@ -210,6 +213,7 @@ class Pretrainer:
             patch_size=self.plain_model.imu_model.config.patch_size,
             masked_share=self.arguments.masked_share,
             modality_dropout=self.arguments.modality_dropout,
+            modalities=self.arguments.modalities,
         )
         inputs["text_features"] = self.features[batch["text_index"]]
         return inputs
@@ -226,14 +230,15 @@ class Pretrainer:
     def validate(self, step: int) -> None:
         """
         Retrieval on unseen recordings; the averaged weights of the best validation are kept: by the mean of R@5 of the
-        IMU pairs and, where there are real recordings, of the accuracy on them.
+        IMU pairs and, where there are real recordings, of the accuracy on them. Views that are not trained on do not
+        count.
         """
         if not self.accelerator.is_main_process:
             return
         model = self.averaged_model
         figures = retrieval_figures(model, self.validation, self.validation_features)
-        scores = [figures[f"{pair}/R@5"] for pair in ("imu-pose", "imu-text")]
-        if self.real is not None:
+        scores = [figures[f"imu-{view}/R@5"] for view in ("pose", "text") if view in self.arguments.modalities]
+        if self.real is not None and "text" in self.arguments.modalities:
             figures["real-imu/accuracy"] = real_imu_accuracy(model, self.real.validation, self.features)
             scores.append(figures["real-imu/accuracy"])
         score = sum(scores) / len(scores)
@@ -299,8 +304,10 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
 
 
 def save_parts(parts: tuple, folder: Path) -> None:
+    """Save a model, what reads its inputs, and its reference, by which its loading elsewhere can be checked."""
     for part in parts:
         part.save_pretrained(folder)
+    write_reference(folder)
 
 
 def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, output: Path) -> None:
@@ -315,6 +322,7 @@ def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, o
     }
     for name, parts in folders.items():
         write_folder(output / name, partial(save_parts, parts))
-    (output / "training_report.json").write_text(json.dumps(report, indent=1))
+    report = {**report, "device": PartialState().device.type}
+    write_atomically(output / "training_report.json", json.dumps(report, indent=1).encode())
     for name in folders:
         logger.info(f"Saved {output / name}")

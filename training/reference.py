@@ -1,0 +1,88 @@
+"""The reference of a saved model: fixed inputs and what the model makes of them, kept beside its weights.
+
+    python -m training.reference outputs/mujo/imu-encoder
+
+Whoever loads the folder later, elsewhere, can tell that it gives the same numbers.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from transformers import AutoConfig, AutoFeatureExtractor, AutoModel, AutoTokenizer, PreTrainedModel
+
+from modeling_mujo import MujoForImuClassification
+
+REFERENCE = "reference.safetensors"
+# How the reference recording is described to the feature extractor.
+DESCRIPTION = {
+    "sampling_rate": 100,
+    "acceleration_unit": "m/s2",
+    "gyroscope_unit": "rad/s",
+    "gravity": "included",
+    "placement": "left_wrist",
+}
+_RECORDING_SECONDS = 4
+_TEXTS = ["a person is walking", "squats"]
+
+
+def write_reference(folder: Path) -> Path:
+    """Run the model of `folder` on fixed inputs and write both to `reference.safetensors`; call it when saving.
+
+    Tensors: `recording` `(400, 6)` in m/s² and rad/s at 100 Hz where the folder has a feature extractor (its
+    description is the metadata `description`, as JSON), `input.*` by the names of `forward`, `output.*` the
+    embeddings, or the logits of a classifier, by their names.
+    """
+    model = _load_model(folder)
+    tensors, inputs = _inputs(folder, model)
+    with torch.no_grad():
+        outputs = model(**inputs)
+    tensors |= {f"input.{name}": value for name, value in inputs.items()}
+    tensors |= {
+        f"output.{name}": value
+        for name, value in outputs.items()
+        if isinstance(value, Tensor) and name.endswith(("embeds", "pooler_output", "logits"))
+    }
+    file = folder / REFERENCE
+    save_file(
+        {name: value.contiguous() for name, value in tensors.items()}, file, {"description": json.dumps(DESCRIPTION)}
+    )
+    return file
+
+
+def _load_model(folder: Path) -> PreTrainedModel:
+    architectures = AutoConfig.from_pretrained(folder).architectures or []
+    is_classifier = MujoForImuClassification.__name__ in architectures
+    return (MujoForImuClassification if is_classifier else AutoModel).from_pretrained(folder).eval()
+
+
+def _inputs(folder: Path, model: PreTrainedModel) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The raw recording, and inputs of every view that the model has and that it was trained on."""
+    generator = torch.Generator().manual_seed(0)
+    parts = {"mujo": ("mujo_imu", "mujo_pose", "mujo_text")}.get(model.config.model_type, (model.config.model_type,))
+    raw: dict[str, Tensor] = {}
+    inputs: dict[str, Tensor] = {}
+    if "mujo_imu" in parts:
+        samples = _RECORDING_SECONDS * int(DESCRIPTION["sampling_rate"])
+        recording = torch.randn(samples, 6, generator=generator) + torch.tensor([0.0, 0.0, 9.81, 0.0, 0.0, 0.0])
+        extractor = AutoFeatureExtractor.from_pretrained(folder)
+        features = extractor(recording.numpy(), return_tensors="pt", **DESCRIPTION)
+        raw["recording"] = recording
+        inputs |= {name: features[name] for name in extractor.model_input_names}
+    count = 2 if parts == ("mujo_text",) else 1  # the views of a joint model are of one clip
+    if "mujo_pose" in parts:
+        inputs["pose_values"] = torch.randn(1, 100, 17, 3, generator=generator)
+    if "mujo_video" in parts:
+        inputs["video_features"] = torch.randn(1, 8, model.config.feature_dim, generator=generator)
+    if "mujo_text" in parts:
+        tokens = AutoTokenizer.from_pretrained(folder)(_TEXTS[:count], padding=True, return_tensors="pt")
+        inputs |= {name: tokens[name] for name in ("input_ids", "attention_mask")}
+    return raw, inputs
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(f"wrote {write_reference(Path(argument))}")
