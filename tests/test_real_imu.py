@@ -71,8 +71,7 @@ def test_a_batch_holds_the_asked_share_of_real_recordings():
     assert len(batch["real_imu_values"]) == 4
     assert len(batch["text_ids"]) == len(batch["text_index"]) == 16
     assert set(batch["text_ids"][12:].tolist()) <= set(real.text_ids.tolist())
-    seconds = batch["real_imu_values"].shape[1] / 50
-    assert seconds == pytest.approx(batch["pose_values"].shape[1] / 50 / float(batch["speed"]), abs=0.02)
+    assert batch["real_imu_values"].shape[1] == batch["pose_values"].shape[1], "both are played at the same speed"
 
 
 def test_processes_share_the_real_recordings():
@@ -99,7 +98,8 @@ def test_real_recordings_are_trained_on_without_pose(seed):
     of_real = torch.arange(32) % 16 >= 12
     assert not inputs["modality_mask"][12:, 1:3].any(), "they have neither pose nor video"
     assert not inputs["imu_attention_mask"][of_real][:, 1].any(), "they have one sensor"
-    assert (inputs["imu_attention_mask"][of_real][:, 0].sum(-1) >= 50).all()
+    one_second = int(50 / float(batch["speed"])) - 1  # the shortest recording, as played
+    assert (inputs["imu_attention_mask"][of_real][:, 0].sum(-1) >= one_second).all()
 
     torch.manual_seed(seed)
     model = MujoModel(tiny_config())
@@ -108,6 +108,35 @@ def test_real_recordings_are_trained_on_without_pose(seed):
     assert {"imu-imu2", "imu-text", "imu-pose", "reconstruction"} <= output.losses.keys()
     output.loss.backward()
     assert all(p.grad.isfinite().all() for p in model.imu_model.parameters() if p.grad is not None)
+
+
+def test_who_is_played_faster_turns_faster():
+    motion, real, _ = corpora()
+    arguments = PretrainArguments(batch_size=16, real_imu_share=0.5)
+    batch = PretrainingBatches(motion, arguments, real=real)[0]
+    batch["real_imu_values"] = torch.ones_like(batch["real_imu_values"])
+    batch["real_channel_mask"] = torch.ones_like(batch["real_channel_mask"])
+    settings = AugmentationSettings(real_movement_gain=(1.0, 1.0), missing_gyroscope_share=0.0)
+    one, two = (
+        two_view_inputs(batch, speed, Augmentation(settings, torch.Generator().manual_seed(0)), 10, 0.3, 0.1)
+        for speed in (1.0, 1.25)
+    )
+    turning = [inputs["imu_values"][8:16, 0, 5, 3:].norm(dim=-1).mean() for inputs in (one, two)]
+    assert turning[1] / turning[0] == pytest.approx(1.25, rel=1e-4)
+    assert two["imu_values"].shape[2] == round(one["imu_values"].shape[2] / 1.25)
+
+
+def test_views_that_are_left_out_are_absent():
+    motion, real, _ = corpora()
+    batch = PretrainingBatches(motion, PretrainArguments(batch_size=16), real=real)[0]
+    augmentation = Augmentation(AugmentationSettings(), torch.Generator().manual_seed(0))
+    inputs = two_view_inputs(batch, float(batch["speed"]), augmentation, 10, 0.3, 0.0, ["imu", "text"])
+    assert inputs["modality_mask"].any(0).tolist() == [True, False, False, True]
+
+
+def test_an_unknown_corpus_is_refused():
+    with pytest.raises(ValueError, match="pamap2"):
+        load_real_imu("nowhere", "train", Words(), ["pamap2"])
 
 
 def test_accuracy_on_real_recordings_counts_movements_alike():

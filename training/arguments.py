@@ -21,7 +21,14 @@ class PretrainArguments:
     imu_corpora_dir: str | None = field(
         default=None, metadata={"help": "Folder of real IMU recordings with words (WISDM-51, SelfBACK) to mix in."}
     )
-    real_imu_share: float = field(default=0.35, metadata={"help": "Share of these recordings in a batch."})
+    imu_corpora: list[str] = field(
+        default_factory=lambda: ["wisdm51", "selfback"], metadata={"help": "Which of them: wisdm51, selfback."}
+    )
+    real_imu_share: float = field(default=0.5, metadata={"help": "Share of these recordings in a batch."})
+    modalities: list[str] = field(
+        default_factory=lambda: ["imu", "pose", "text"],
+        metadata={"help": "Views that are contrasted; fewer show what each adds."},
+    )
     clips_per_exercise: int = field(default=20, metadata={"help": "Synthetic training clips per exercise."})
     text_model: str = field(
         default="sentence-transformers/all-MiniLM-L6-v2",
@@ -62,21 +69,82 @@ class BaselineArguments(PretrainArguments):
 
 
 @dataclass
-class FinetuneArguments:
+class RecordingsArguments:
+    """
+    Which labelled recordings. The data sets in `training.windows.BENCHMARKS` know how to read their files; files of
+    your own (`csv_folder`) need to be told, with the fields from `sampling_rate` on: see `CsvFolderConfig`.
+    """
+
+    dataset: str = field(
+        default="motionsense", metadata={"help": "csv_folder for your own files, or a benchmark such as motionsense."}
+    )
+    data_dir: str | None = field(default=None, metadata={"help": "Folder or archive of its original files."})
+    hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
+    sampling_rate: float | None = field(
+        default=None, metadata={"help": "Your files: samples a second in Hz; not needed with a column of time."}
+    )
+    time_unit: str | None = field(
+        default=None, metadata={"help": "Your files: s, ms, us or ns, where the header of the time does not say."}
+    )
+    acceleration_unit: str | None = field(
+        default=None, metadata={"help": "Your files: g or m/s2, where the headers do not say."}
+    )
+    gyroscope_unit: str | None = field(
+        default=None, metadata={"help": "Your files: deg/s or rad/s, where the headers do not say."}
+    )
+    gravity: str | None = field(
+        default=None,
+        metadata={"help": "Your files: included (at rest they read 1 g upwards) or removed (gravity in own columns)."},
+    )
+    placements: list[str] | None = field(
+        default=None, metadata={"help": "Your files: where the sensors are worn, such as right_wrist."}
+    )
+    columns: list[str] | None = field(
+        default=None, metadata={"help": "Your files: columns of other names, as acc_x=X acc_y=Y acc_z=Z time=when."}
+    )
+    test_subjects: list[str] | None = field(
+        default=None, metadata={"help": "Your files: people who are kept for measuring."}
+    )
+    validation_subjects: list[str] | None = field(
+        default=None, metadata={"help": "Your files: people who are kept for choosing between trainings."}
+    )
+
+    def reading(self) -> dict[str, Any]:
+        """
+        What was said about the files, as fields of `CsvFolderConfig`.
+
+        Raises:
+            ValueError: `columns` are no pairs.
+        """
+        names = ("sampling_rate", "time_unit", "acceleration_unit", "gyroscope_unit", "gravity")
+        said = {name: getattr(self, name) for name in names}
+        for name in ("placements", "test_subjects", "validation_subjects"):
+            said[name] = tuple(str(entry) for entry in getattr(self, name) or ())
+        pairs = [pair.partition("=") for pair in self.columns or ()]
+        if not all(plain and own for plain, _, own in pairs):
+            raise ValueError(f"columns are pairs of a plain name and yours, as acc_x=X; got {self.columns}.")
+        said["columns"] = {plain: own for plain, _, own in pairs}
+        return {name: value for name, value in said.items() if value not in (None, (), {})}
+
+
+@dataclass
+class FinetuneArguments(RecordingsArguments):
     """Fine-tuning of an IMU encoder on labelled recordings."""
 
-    dataset: str = field(default="motionsense", metadata={"help": "Name of a benchmark: motionsense or utd_mhad."})
-    data_dir: str | None = field(default=None, metadata={"help": "Folder or archive of its original files."})
     encoder: str | None = field(
-        default="outputs/mujo/imu-encoder", metadata={"help": "Pretrained encoder; 'none' trains from scratch."}
+        default="outputs/mujo/imu-encoder",
+        metadata={"help": "Folder or Hub id of the pretrained encoder; 'none' trains from scratch."},
     )
     method: str = field(default="full", metadata={"help": "What is trained.", "choices": ["full", "lora", "probe"]})
-    output_dir: str = field(default="outputs/finetuned", metadata={"help": "Folder of the classifier or adapter."})
+    output_dir: str = field(default="outputs/finetuned", metadata={"help": "Folder of the classifier."})
+    held_out_share: float = field(
+        default=0.2,
+        metadata={"help": "Share of the people kept for measuring, where nothing says who is; 0: train on all."},
+    )
     label_fraction: float = field(
         default=1.0, metadata={"help": "Share of the training labels, per class and person."}
     )
     window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
-    hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
     steps: int = field(default=300, metadata={"help": "Optimisation steps."})
     batch_size: int = field(default=64, metadata={"help": "Windows per step."})
     learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate of encoder or adapter."})
@@ -85,14 +153,10 @@ class FinetuneArguments:
 
 
 @dataclass
-class EvaluateArguments:
-    """Evaluation of a fine-tuned classifier on the test people of a benchmark."""
+class EvaluateArguments(RecordingsArguments):
+    """Evaluation of a fine-tuned classifier on people it was not trained on."""
 
-    model: str = field(default="outputs/finetuned", metadata={"help": "Folder of a classifier or LoRA adapter."})
-    dataset: str = field(default="motionsense", metadata={"help": "Name of a benchmark: motionsense or utd_mhad."})
-    data_dir: str | None = field(default=None, metadata={"help": "Folder or archive of its original files."})
-    window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
-    hop_seconds: float = field(default=2.0, metadata={"help": "Step between windows."})
+    model: str = field(default="outputs/finetuned", metadata={"help": "Folder that a fine-tuning wrote."})
     output_file: str | None = field(default=None, metadata={"help": "JSON file for the figures; none: print only."})
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from dataset_scripts.fimad.imu_simulation import DEFAULT_ALONG, SensorModel, apply_sensor_model, simulate_imu
 from dataset_scripts.fimad.skeleton import MIRROR, SAMPLING_RATE
-from modeling_mujo import PLACEMENTS
+from modeling_mujo import MODALITIES, PLACEMENTS
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,19 @@ class AugmentationSettings:
     """How far augmentation goes. Angles in degrees, lengths in metres, frequencies in Hz."""
 
     any_mounting_share: float = 0.3
-    pocket_share: float = 0.6
+    pocket_share: float = 0.8
+    pocket_twist: float = 40.0
     mounting_noise: float = 15.0
     along_noise: float = 0.1
     skin_distance: float = 0.06
     body_scale: float = 0.1
     cutoffs: tuple[float, ...] = (9.0, 13.0, 18.0)
     unknown_placement_share: float = 0.4
-    missing_gyroscope_share: float = 0.3
+    missing_gyroscope_share: float = 0.5
     sensor_counts: tuple[float, ...] = (0.8, 0.15, 0.05)  # chance of one, two, three sensors
     usual_placement_share: float = 0.6
     movement_gain: tuple[float, float] = (0.8, 2.0)
-    real_movement_gain: tuple[float, float] = (0.85, 1.2)
+    real_movement_gain: tuple[float, float] = (0.7, 1.5)
     loose_share: float = 0.5
     loose_frequency: tuple[float, float] = (8.0, 14.0)
     loose_damping: tuple[float, float] = (0.15, 0.5)
@@ -130,12 +132,14 @@ class Augmentation:
 
         Most devices lie along a limb in one of the 24 ways a box can, give or take some degrees: an encoder that must
         tell postures apart may not learn to ignore gravity. On the thigh that is mostly a phone in a pocket, which
-        lies in one of 4 ways: only this tells sitting from standing when neither moves. The rest are turned in any
-        way.
+        lies in one of 4 ways, turned somewhat around the leg: only this tells sitting from standing when neither
+        moves. The rest are turned in any way.
         """
         shape = placement_ids.shape
         boxes = axis_aligned_rotations().to(self.device)[self.choice(24, *shape)]
-        pocket = pocket_rotations().to(self.device)[self.choice(4, *shape)]
+        twist = torch.zeros(*shape, 3, device=self.device)
+        twist[..., 1] = math.radians(self.settings.pocket_twist) * self.normal(*shape)
+        pocket = pocket_rotations().to(self.device)[self.choice(4, *shape)] @ rotation_vectors_to_matrices(twist)
         in_pocket = torch.isin(placement_ids, torch.tensor(THIGHS, device=self.device))
         in_pocket = in_pocket & self.chance(self.settings.pocket_share, *shape)
         noise = math.radians(self.settings.mounting_noise) * self.normal(*shape, 3)
@@ -284,13 +288,14 @@ def two_view_inputs(
     patch_size: int,
     masked_share: float,
     modality_dropout: float,
+    modalities: Collection[str] = MODALITIES,
 ) -> dict[str, Tensor | int]:
     """
     Model inputs of one training step from a batch of `PretrainingBatches`.
 
     Every clip is played `speed` times as fast, and worn twice: two IMU views with sensors drawn apart. Real
     recordings, where the batch has some, follow the clips of each view, worn twice as well; they have neither pose nor
-    video.
+    video. Views that are not among `modalities` are given as absent.
     """
     pose = augmentation.pose(batch["pose_values"])
     sensors = augmentation.number_of_sensors()
@@ -302,7 +307,7 @@ def two_view_inputs(
         view["imu_values"] = resample(view["imu_values"].transpose(1, 2), length).transpose(1, 2)
         view["imu_attention_mask"] = mask[:, None].expand(-1, sensors, -1)
         if "real_imu_values" in batch:
-            view = append_rows(view, real_view(batch, augmentation, sensors))
+            view = append_rows(view, real_view(batch, speed, length, augmentation, sensors))
         views.append(view)
     imu = {name: torch.cat([view[name] for view in views]) for name in views[0]}
 
@@ -311,6 +316,7 @@ def two_view_inputs(
     present = torch.ones(rows, 4, dtype=torch.bool, device=pose.device)
     present[:, 1:] = ~augmentation.chance(modality_dropout, rows, 3)
     present[pose.shape[0] :, 1:3] = False
+    present &= torch.tensor([name in modalities for name in MODALITIES], device=pose.device)
     return {
         **imu,
         "masked_patches": augmentation.masked_patches(masked_share, 2 * rows, sensors, -(-length // patch_size)),
@@ -322,12 +328,17 @@ def two_view_inputs(
     }
 
 
-def real_view(batch: dict[str, Tensor], augmentation: Augmentation, sensors: int) -> dict[str, Tensor]:
-    """One view of the real recordings of a batch, with absent sensors beside the one they have."""
-    view = augmentation.worn(
-        batch["real_imu_values"][:, None], batch["real_channel_mask"][:, None], batch["real_placement_ids"][:, None]
-    )
-    view["imu_attention_mask"] = batch["real_attention_mask"][:, None]
+def real_view(
+    batch: dict[str, Tensor], speed: float, length: int, augmentation: Augmentation, sensors: int
+) -> dict[str, Tensor]:
+    """
+    One view of the real recordings of a batch, played `speed` times as fast in `length` samples, with absent sensors
+    beside the one they have. Who moves faster turns faster; how much harder is left to the gain of the movement.
+    """
+    imu = resample(batch["real_imu_values"], length)
+    imu = torch.cat([imu[..., :3], speed * imu[..., 3:]], dim=-1)
+    view = augmentation.worn(imu[:, None], batch["real_channel_mask"][:, None], batch["real_placement_ids"][:, None])
+    view["imu_attention_mask"] = resample(batch["real_attention_mask"].float(), length)[:, None] > 0.99
     absent = sensors - 1
     return {
         name: torch.cat([value, value.new_zeros(len(value), absent, *value.shape[2:])], dim=1)

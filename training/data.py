@@ -74,9 +74,8 @@ class PretrainingBatches(Dataset):
     as fast, after which they last between `min_seconds` and `max_seconds`.
 
     With real recordings a share `arguments.real_imu_share` of the batch is theirs. It then holds, for these rows
-    alone, `real_imu_values` `(real, time, 6)` that last as long as the clips do once played, `real_attention_mask`
-    `(real, time)`, `real_channel_mask` `(real, 2)` and `real_placement_ids` `(real,)`. Their text rows follow those of
-    the clips.
+    alone, `real_imu_values` `(real, time, 6)`, to be played like the clips, `real_attention_mask` `(real, time)`,
+    `real_channel_mask` `(real, 2)` and `real_placement_ids` `(real,)`. Their text rows follow those of the clips.
     """
 
     max_speed = 1.3
@@ -116,8 +115,7 @@ class PretrainingBatches(Dataset):
             return batch
         chosen, starts, texts = draw(rng, self.real_share, self.real_rows)
         sides = rng.integers(2, size=self.real_rows)
-        samples = round(frames / speed)
-        real = collate_real_windows(self.real, chosen[mine], starts[mine], texts[mine], sides[mine], samples)
+        real = collate_real_windows(self.real, chosen[mine], starts[mine], texts[mine], sides[mine], frames)
         words = {name: torch.cat([batch[name], real.pop(name)]) for name in ("text_index", "text_ids")}
         return {**batch, **real, **words}
 

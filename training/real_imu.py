@@ -1,6 +1,6 @@
 """Real IMU recordings with words, for pretraining: movements whose pose and video nobody has."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -68,16 +68,18 @@ class RealImuCorpus:
         return len(self.recordings)
 
 
-def load_real_imu(data_dir: str, split: str, words: Words) -> RealImuCorpus:
+def load_real_imu(data_dir: str, split: str, words: Words, corpora: Collection[str] = tuple(CORPORA)) -> RealImuCorpus:
     """
-    The recordings of one split (by person) of WISDM-51 and SelfBACK, at FiMAD's rate; their words join `words`.
+    The recordings of one split (by person) of the named corpora, at FiMAD's rate; their words join `words`.
 
     Raises:
         FileNotFoundError: a corpus is missing in `data_dir`.
-        ValueError: a file is damaged or another one (it is named).
+        ValueError: there is no such corpus; a file is damaged or another one (it is named).
     """
+    if unknown := sorted(set(corpora) - set(CORPORA)):
+        raise ValueError(f"There is no IMU corpus {unknown}; there are {sorted(CORPORA)}.")
     parts = []
-    for name in CORPORA:
+    for name in corpora:
         builder = ImuCorpora(config_name=name, data_dir=data_dir)
         builder.download_and_prepare()
         parts += [read_recording(name, row) for row in builder.as_dataset(split=split).with_format("numpy")]
