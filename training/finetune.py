@@ -1,7 +1,7 @@
 """Fine-tuning of the IMU encoder on labelled windows: linear probe, full fine-tuning, LoRA, and from scratch."""
 
-import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,19 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from tqdm.auto import tqdm
-from transformers import get_cosine_schedule_with_warmup
-from transformers.utils import logging
+from transformers import AutoConfig, get_cosine_schedule_with_warmup
 
-from modeling_mujo import MujoForImuClassification, MujoImuConfig, MujoImuFeatureExtractor
+from modeling_mujo import MujoForImuClassification, MujoImuConfig, MujoImuModel
 
 from .arguments import FinetuneArguments
+from .held_out import HeldOut, hold_out, people
 from .metrics import RecognitionMetrics
 from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
-from .windows import Windows, draw_labels, load_windows
-
-logger = logging.get_logger(__name__)
+from .pretrain import write_folder
+from .reporting import count_windows, describe, measure, remarks
+from .saving import check_replaceable, merged, save_classifier
+from .windows import Windows, draw_labels, load_rows, windows_of_rows
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 NEVER = -30.0  # bias of a class that has no training window
@@ -64,10 +65,24 @@ class TrainingRecipe:
 
 
 def finetune(arguments: FinetuneArguments) -> Path:
-    """Run the fine-tuning described by `arguments`; returns the folder of the classifier or adapter."""
-    splits = load_windows(arguments.dataset, arguments.data_dir, arguments.window_seconds, arguments.hop_seconds)
-    training = draw_labels(splits["train"], arguments.label_fraction, arguments.seed)
-    encoder = None if arguments.encoder in (None, "none") else arguments.encoder
+    """
+    Run the fine-tuning described by `arguments`; returns the folder of the classifier, its pipeline and its report.
+
+    Raises:
+        ValueError: no encoder or nothing to train on is given, or `output_dir` holds something else.
+    """
+    output = Path(arguments.output_dir)
+    if not PartialState().is_main_process:  # so short a training runs on one device
+        return output
+    check_replaceable(output)
+    encoder = None if arguments.encoder in (None, "none") else check_encoder(arguments.encoder)
+    rows = load_rows(arguments.dataset, arguments.data_dir, **arguments.reading())
+    held_out = hold_out(rows, arguments.held_out_share)
+    windows = {
+        split: windows_of_rows(recordings, arguments.window_seconds, arguments.hop_seconds)
+        for split, recordings in held_out.splits.items()
+    }
+    training = draw_labels(windows["train"], arguments.label_fraction, arguments.seed)
     recipe = TrainingRecipe(
         arguments.method,
         arguments.steps,
@@ -75,17 +90,57 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.learning_rate,
         arguments.weight_decay,
     )
-    model = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
-    figures = {split: score(model, windows) for split, windows in splits.items() if split != "train"}
-    output = Path(arguments.output_dir)
-    model.save_pretrained(str(output))
-    model.config.save_pretrained(output)  # an adapter alone would not know the names of its labels
-    MujoImuFeatureExtractor(window_seconds=arguments.window_seconds).save_pretrained(output)
-    report = {"arguments": asdict(arguments), "training_windows": len(training), **figures}
-    (output / "finetuning_report.json").write_text(json.dumps(report, indent=1))
-    results = ", ".join(f"{split} macro-F1 {figure['macro_f1']:.3f}" for split, figure in figures.items())
-    logger.info(f"{results}; saved {output}")
+    model = merged(train_classifier(encoder, training, recipe, arguments.seed, PartialState().device))
+    report = report_on(model, arguments, held_out, training, windows)
+    write_folder(output, partial(save_classifier, model, arguments.window_seconds, report))
+    sections = [describe(split, report[split]) for split in ("validation", "test") if split in report]
+    print(*sections, *report["remarks"], f"Saved {output}", sep="\n")
     return output
+
+
+def check_encoder(encoder: str) -> str:
+    """
+    Refuse what is no IMU encoder before any recording is read; returns it.
+
+    Raises:
+        ValueError: there is none, or it is another model.
+    """
+    try:
+        found = AutoConfig.from_pretrained(encoder).architectures
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"{encoder} cannot be loaded: give --encoder a folder (`make train` writes outputs/mujo/imu-encoder), an "
+            f"id of the Hub, or none to train from scratch. {error}"
+        ) from error
+    if found != [MujoImuModel.__name__]:
+        raise ValueError(f"{encoder} holds {found}: expected an IMU encoder, {MujoImuModel.__name__}.")
+    return encoder
+
+
+def report_on(
+    model: MujoForImuClassification,
+    arguments: FinetuneArguments,
+    held_out: HeldOut,
+    training: Windows,
+    windows: dict[str, Windows],
+) -> dict:
+    """How the classifier was trained and how it does on every split but "train"; names no folder of this machine."""
+    settings = {name: value for name, value in asdict(arguments).items() if name not in ("data_dir", "output_dir")}
+    if Path(str(arguments.encoder)).is_dir():
+        settings["encoder"] = Path(str(arguments.encoder)).name
+    figures = {
+        split: measure(predict(model, part).argmax(-1), part, people(held_out.splits[split]))
+        for split, part in windows.items()
+        if split != "train"
+    }
+    trained = count_windows(training)
+    return {
+        "arguments": settings,
+        "trained_on": {"people": list(people(held_out.splits["train"]).values()), "windows": trained},
+        "held_out": held_out.unit,
+        **figures,
+        "remarks": remarks(held_out.unit, arguments.held_out_share, trained, figures.get("test")),
+    }
 
 
 def train_classifier(

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dataset_scripts.labelled_bouts import present_sensors
 from modeling_mujo import JOINTS, MujoImuFeatureExtractor
 from modeling_mujo.resampling_mujo import resample_even
 
@@ -83,14 +84,29 @@ def load_windows(dataset: str, data_dir: str | None, window_seconds: float, hop_
         ValueError: unknown benchmark, or one person in two splits.
         FileNotFoundError: `data_dir` does not hold the original files.
     """
-    builder = benchmark_builder(dataset)(config_name=PERSON_DISJOINT_CONFIGS.get(dataset), data_dir=data_dir)
+    rows = load_rows(dataset, data_dir)
+    return {split: windows_of_rows(rows[split], window_seconds, hop_seconds) for split in rows}
+
+
+def load_rows(dataset: str, data_dir: str | None, **reading: Any) -> datasets.DatasetDict:
+    """
+    Recordings of every split of a benchmark; `reading` tells how files of your own are read (`CsvFolderConfig`).
+
+    Raises:
+        ValueError: unknown benchmark, one that knows how to read its files, or one person in two splits.
+        FileNotFoundError: `data_dir` does not hold the original files.
+    """
+    if reading and dataset != "csv_folder":
+        raise ValueError(f"{dataset} knows how to read its files: leave out {sorted(reading)}.")
+    builder = benchmark_builder(dataset)(
+        config_name=PERSON_DISJOINT_CONFIGS.get(dataset), data_dir=data_dir, **reading
+    )
     builder.download_and_prepare()
     rows = builder.as_dataset()
-    splits = {split: windows_of_rows(rows[split], window_seconds, hop_seconds) for split in rows}
-    people = [person for split in splits.values() for person in split.subjects.unique().tolist()]
+    people = [person for split in rows.values() for person in split.unique("subject")]
     if len(set(people)) < len(people):
         raise ValueError(f"{dataset}: a person is in two splits; results on such splits would mean nothing.")
-    return splits
+    return rows
 
 
 def windows_of_rows(rows: datasets.Dataset, window_seconds: float, hop_seconds: float) -> Windows:
@@ -110,17 +126,25 @@ def windows_of_recording(
     hop_seconds: float,
     label_names: list[str],
 ) -> Windows:
-    """Cut one row of a builder, its pose, where it has one, at the same moments."""
-    batch = extractor(
-        {placement: row["imu"][:, sensor] for sensor, placement in enumerate(row["placements"])},
-        sampling_rate=float(row["sampling_rate"]),
-        acceleration_unit=str(row["acceleration_unit"]),
-        gyroscope_unit=str(row["gyroscope_unit"]),
-        gravity=str(row["gravity"]),
-        window_seconds=window_seconds,
-        hop_seconds=hop_seconds,
-        return_tensors="pt",
-    )
+    """
+    Cut one row of a builder, its pose, where it has one, at the same moments.
+
+    Raises:
+        ValueError: the recording is too short or all missing (it is named).
+    """
+    try:
+        batch = extractor(
+            present_sensors(row["imu"], row["placements"]),
+            sampling_rate=float(row["sampling_rate"]),
+            acceleration_unit=str(row["acceleration_unit"]),
+            gyroscope_unit=str(row["gyroscope_unit"]),
+            gravity=str(row["gravity"]),
+            window_seconds=window_seconds,
+            hop_seconds=hop_seconds,
+            return_tensors="pt",
+        )
+    except ValueError as error:
+        raise ValueError(f"{row['recording_id']}: {error}") from error
     count, rate = len(batch["imu_values"]), extractor.sampling_rate
     pose = {}
     if "pose" in row:

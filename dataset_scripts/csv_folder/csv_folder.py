@@ -32,7 +32,7 @@ from typing import Any
 
 import datasets
 
-from dataset_scripts.csv_folder.listing import Entry, list_recordings, split_recordings
+from dataset_scripts.csv_folder.listing import UNNAMED, Entry, list_recordings, split_recordings
 from dataset_scripts.csv_folder.recording_file import TIME_UNITS, Reading, plan_file, read_recording_file
 from dataset_scripts.fimad.fingerprint import fingerprint
 from modeling_mujo.configuration_mujo import PLACEMENTS
@@ -86,8 +86,8 @@ class CsvFolder(datasets.GeneratorBasedBuilder):
     Splits are by person. Where nobody is named, only the manifest's `split` can divide the recordings (no file is ever
     in two splits); else all are in "train", with a warning. Nothing is split at random.
 
-    A row is a recording: `imu` `(time, sensors, 6)` in m/s² (gravity included) and rad/s at `sampling_rate`, NaN where
-    a sample or the gyroscope is missing.
+    A row is a recording, or the part of a `file` that a row of the manifest names: `imu` `(time, sensors, 6)` in m/s²
+    (gravity included) and rad/s at `sampling_rate`, NaN where a sample or the gyroscope is missing.
 
     Raises:
         ValueError: settings are missing or unknown, a file is damaged or unclear (it is named), a person would be in
@@ -106,6 +106,7 @@ class CsvFolder(datasets.GeneratorBasedBuilder):
         _check_settings(self.config, entries)
         features = {
             "recording_id": datasets.Value("string"),
+            "file": datasets.Value("string"),
             "subject": datasets.ClassLabel(names=sorted({_person(entry) for entry in entries})),
             "label": datasets.ClassLabel(names=sorted({entry.label for entry in entries})),
             "label_code": datasets.Value("string"),
@@ -145,6 +146,7 @@ class CsvFolder(datasets.GeneratorBasedBuilder):
                 entry.recording_id,
                 {
                     "recording_id": entry.recording_id,
+                    "file": entry.file,
                     "subject": _person(entry),
                     "label": entry.label,
                     "label_code": entry.label,
@@ -177,7 +179,7 @@ def _placements(config: CsvFolderConfig, entry: Entry) -> list[str]:
 
 def _person(entry: Entry) -> str:
     """The person; where nobody is named, one stand-in for each split, which the manifest keeps apart."""
-    return entry.subject or f"unnamed ({entry.split or 'train'})"
+    return entry.subject or f"{UNNAMED} ({entry.split or 'train'})"
 
 
 def _reading(config: CsvFolderConfig) -> Reading:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 MANIFEST = "manifest.csv"
+UNNAMED = "unnamed"  # how the stand-in for a person begins where nobody is named
 SPLITS = ("train", "validation", "test")
 _SUFFIXES = (".csv", ".parquet")
 _REQUIRED, _OPTIONAL = ("file", "label"), ("subject", "split", "placement", "start", "end")
