@@ -127,13 +127,8 @@ class MujoEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             )
         except ValueError as error:
             raise ValueError(f"recording {index}: {error}") from error
-        parts = []
-        for start in range(0, len(windows.starts), self.batch_size):
-            batch = {
-                name: value[start : start + self.batch_size].to(self.device) for name, value in windows.inputs.items()
-            }
-            parts.append(self.encoder_(**batch)[self.view].float().cpu())
-        mean = torch.cat(parts).mean(0)
+        batches = windows.batches(self.batch_size, self.device)
+        mean = torch.cat([self.encoder_(**batch)[self.view].float().cpu() for batch in batches]).mean(0)
         return (torch.nn.functional.normalize(mean, dim=0) if self.view == "embeds" else mean).numpy()
 
 

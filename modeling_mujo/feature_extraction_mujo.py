@@ -7,8 +7,19 @@ import numpy as np
 from transformers import BatchFeature, SequenceFeatureExtractor
 
 from .configuration_mujo import PLACEMENTS
-from .recordings_mujo import Sensor, check_rate, read_recording
+from .recordings_mujo import (
+    FREE_SAMPLES,
+    MOST_PER_SAMPLE,
+    Sensor,
+    bounded_seconds,
+    check_number,
+    check_rate,
+    read_recording,
+    short,
+)
 from .resampling_mujo import resample_even, resample_uneven
+
+_MAX_HOP_SECONDS = 86_400.0
 
 
 class MujoImuFeatureExtractor(SequenceFeatureExtractor):
@@ -160,6 +171,7 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
         for index, recording in enumerate(items):
             try:
                 sensors = read_recording(recording, {name: column[index] for name, column in columns.items()})
+                bounded_seconds(sensors, self.sampling_rate)
                 values, mask = self._align(sensors)
                 starts = self._starts(mask, window, hop)
             except ValueError as error:
@@ -176,15 +188,11 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
         hop_seconds = self.hop_seconds if hop_seconds is None else hop_seconds
         if window_seconds is None:
             if hop_seconds is not None:
-                raise ValueError(f"hop_seconds={hop_seconds} needs window_seconds")
+                raise ValueError(f"hop_seconds={short(hop_seconds)} needs window_seconds")
             return 0, 0
-        if not self.min_seconds <= window_seconds <= self.max_seconds:
-            raise ValueError(
-                f"window_seconds must lie between {self.min_seconds} and {self.max_seconds}, got {window_seconds}"
-            )
+        window_seconds = check_number("window_seconds", window_seconds, self.min_seconds, self.max_seconds)
         hop_seconds = window_seconds if hop_seconds is None else hop_seconds
-        if not np.isfinite(hop_seconds) or round(hop_seconds * self.sampling_rate) < 1:
-            raise ValueError(f"hop_seconds must be at least one sample, 1/{self.sampling_rate} s, got {hop_seconds}")
+        hop_seconds = check_number("hop_seconds", hop_seconds, 1 / self.sampling_rate, _MAX_HOP_SECONDS)
         return round(window_seconds * self.sampling_rate), round(hop_seconds * self.sampling_rate)
 
     def _align(self, sensors: list[Sensor]) -> tuple[np.ndarray, np.ndarray]:
@@ -217,9 +225,16 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
                 f"{length / self.sampling_rate:.2f} s are more than the model takes at once ({self.max_seconds} s): "
                 "pass window_seconds to cut windows"
             )
-        starts = range(0, max(length - window, 0) + 1, hop) if window else range(1)
-        least = round(self.min_seconds * self.sampling_rate)
-        kept = [start for start in starts if mask[:, start : start + (window or length)].sum(1).max() >= least]
+        starts = np.arange(0, max(length - window, 0) + 1, hop) if window else np.zeros(1, dtype=np.int64)
+        real = np.pad(mask.cumsum(1), ((0, 0), (1, 0)))
+        in_window = real[:, np.minimum(starts + (window or length), length)] - real[:, starts]
+        kept = starts[in_window.max(0) >= round(self.min_seconds * self.sampling_rate)].tolist()
+        most = max(FREE_SAMPLES, MOST_PER_SAMPLE * int(mask.sum()))
+        if len(kept) * window > most:
+            raise ValueError(
+                f"{len(kept)} windows of {window} samples are more than {most} samples: raise hop_seconds, or cut the "
+                "recording"
+            )
         if not kept:
             raise ValueError(
                 f"{length / self.sampling_rate:.2f} s with {mask.sum(1).max() / self.sampling_rate:.2f} s of real "

@@ -1,10 +1,11 @@
 # Copyright 2026 The MuJo team. Licensed under the Apache License, Version 2.0.
 """What people hand over – arrays, tables, files, dictionaries – → windows for the encoder, within stated bounds."""
 
+import csv
 import io
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
@@ -14,8 +15,7 @@ import numpy as np
 import torch
 
 from .feature_extraction_mujo import MujoImuFeatureExtractor
-from .recordings_mujo import Sensor, read_recording
-from .resampling_mujo import _fraction
+from .recordings_mujo import Sensor, as_array, bounded_seconds, check_number, find_columns, read_recording, short
 
 WINDOW_SECONDS = 4.0  # where neither a call nor the extractor says; pretraining's window
 
@@ -37,14 +37,12 @@ MAX_SAMPLES = 2_000_000
 _MAX_BYTES_PER_SAMPLE = 256
 _MAX_HEADER_BYTES = 65_536
 
-# Overlap of windows is bounded, for every window is held in memory.
+# Overlap and number of windows are bounded, for every window and its probabilities are held in memory.
 _MOST_WINDOWS_PER_SAMPLE = 10
+_SAMPLES_PER_WINDOW = 50
 
-# A rate of 2000.01 Hz is 200001/100 Hz, and the resampling filter has 40 taps for each of the numerator.
-_MAX_RATE_NUMERATOR = 200_000
-
-# In m/s² and rad/s. No wearable sensor reads a tenth of it; the encoder's arithmetic is exact far beyond.
-_MAX_READING = 1e5
+# Recorders of many sensors write some 250 columns.
+_MAX_COLUMNS = 512
 
 
 @dataclass
@@ -56,6 +54,11 @@ class Windows:
     length: int
     hop: int
     recording_length: int
+
+    def batches(self, size: int, device: str | torch.device) -> Iterator[dict[str, torch.Tensor]]:
+        """Inputs of `size` windows at a time, on `device`."""
+        for start in range(0, len(self.starts), size):
+            yield {name: value[start : start + size].to(device) for name, value in self.inputs.items()}
 
 
 def cut_windows(
@@ -87,16 +90,16 @@ def cut_windows(
     data, described = _unpack(recording, described)
     data = _open(data, max_samples)
     sensors = _read_sensors(data, described)
-    seconds = _bounded_seconds(sensors, extractor.sampling_rate, max_samples)
+    seconds = bounded_seconds(sensors, extractor.sampling_rate, max_samples)
+    most_windows = max_samples // _SAMPLES_PER_WINDOW
+    if seconds / hop_seconds > most_windows:
+        raise ValueError(
+            f"{seconds:.1f} s hold more than {most_windows} windows {hop_seconds:g} s apart, one for "
+            f"{_SAMPLES_PER_WINDOW} of max_samples={max_samples}: raise hop_seconds, or cut the recording"
+        )
     features = extractor(
         data, **described, window_seconds=window_seconds, hop_seconds=hop_seconds, return_tensors="pt"
     )
-    largest = float(features["imu_values"].abs().max())
-    if largest > _MAX_READING:
-        raise ValueError(
-            f"a reading of {largest:.3g} m/s² or rad/s: expected less than {_MAX_READING:g}, for no wearable sensor "
-            "reads more. Mark damaged samples as NaN and check the units"
-        )
     rate = extractor.sampling_rate
     return Windows(
         inputs={name: features[name] for name in extractor.model_input_names},
@@ -107,18 +110,10 @@ def cut_windows(
     )
 
 
-def check_number(name: str, value: Any, least: float, most: float) -> float:
-    """`value` as float; ValueError unless it is a number from `least` to `most`."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not is_number or not least <= value <= most:
-        raise ValueError(f"{name} must be a number from {least:g} to {most:g}, got {value!r}")
-    return float(value)
-
-
 def check_whole_number(name: str, value: Any) -> int:
     """`value`; ValueError unless it is a positive whole number."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+        raise ValueError(f"{name} must be a positive whole number, got {short(value)}")
     return int(value)
 
 
@@ -126,7 +121,7 @@ def check_described(described: Mapping[Any, Any]) -> None:
     """ValueError for names that do not describe a recording."""
     unknown = [name for name in described if name not in DESCRIPTION]
     if unknown:
-        raise ValueError(f"{unknown} do not describe a recording: expected some of {list(DESCRIPTION)}")
+        raise ValueError(f"{short(unknown)} do not describe a recording: expected some of {list(DESCRIPTION)}")
 
 
 def _window_and_hop(
@@ -155,10 +150,7 @@ def _open(data: Any, max_samples: int) -> Any:
     if isinstance(data, Mapping):
         return {name: _open(value, max_samples) for name, value in data.items()}
     if isinstance(data, (list, tuple)):
-        try:
-            return np.asarray(data)
-        except ValueError as error:
-            raise ValueError(f"nested lists must have the shape (time, 3 or 6): {error}") from error
+        return as_array(data, "a recording")
     if isinstance(data, (bytes, bytearray, memoryview)):
         return _read_table(io.BytesIO(data), "the bytes given", max_samples)
     if isinstance(data, (str, os.PathLike)):
@@ -166,19 +158,13 @@ def _open(data: Any, max_samples: int) -> Any:
             raise ValueError(f"no file at {os.fspath(data)!r}: expected the path of a CSV or Parquet file")
         with Path(data).open("rb") as file:
             return _read_table(file, os.fspath(data), max_samples)
-    columns = list(getattr(data, "columns", ()))
-    if len(set(columns)) < len(columns):
-        raise ValueError(f"columns of a table must differ from each other, got {columns}")
     return data
 
 
 def _read_sensors(data: Any, described: Mapping[str, Any]) -> list[Sensor]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the extractor reads once more and gives the same warnings
-            return read_recording(data, {name: described.get(name) for name in DESCRIPTION})
-    except (TypeError, OverflowError) as error:  # of foreign types: sparse tensors, integers beyond any float
-        raise ValueError(f"the recording or its description holds what cannot be read as numbers: {error}") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the extractor reads once more and gives the same warnings
+        return read_recording(data, {name: described.get(name) for name in DESCRIPTION})
 
 
 def _read_table(file: BinaryIO, name: str, max_samples: int) -> Any:
@@ -197,71 +183,68 @@ def _read_table(file: BinaryIO, name: str, max_samples: int) -> Any:
     file.seek(0)
     is_parquet = file.read(4) == b"PAR1"
     file.seek(0)
-    try:
-        table = _read_parquet(file, max_samples) if is_parquet else _read_csv(pd, file, max_samples)
-    except (ValueError, OSError, RecursionError) as error:  # pandas' and pyarrow's errors are among these
-        raise ValueError(f"{name} cannot be read as a CSV or Parquet file: {error}") from error
+    table = _read_parquet(file, name, max_samples) if is_parquet else _read_csv(pd, file, name, max_samples)
     if len(table) > max_samples:
         raise ValueError(f"{name}: more than max_samples={max_samples} rows: cut the recording, or raise max_samples")
     return table
 
 
-def _read_csv(pd: Any, file: BinaryIO, max_samples: int) -> Any:
-    if len(file.readline(_MAX_HEADER_BYTES)) == _MAX_HEADER_BYTES:
-        raise ValueError(f"its first line has {_MAX_HEADER_BYTES} bytes or more: expected the names of the columns")
+def _read_csv(pd: Any, file: BinaryIO, name: str, max_samples: int) -> Any:
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    table = pd.read_csv(file, nrows=max_samples + 1)
+    try:
+        columns = _read_header(file)
+        # A row has a byte for each column, at least. Shorter ones would be filled up, without bound.
+        most_rows = min(max_samples, size // len(columns))
+        table = pd.read_csv(file, header=None, names=columns, nrows=most_rows + 1)
+    except (ValueError, OverflowError) as error:  # pandas' errors are among these
+        raise ValueError(f"{name} cannot be read as a CSV or Parquet file: {error}") from error
     if not isinstance(table.index, pd.RangeIndex):
-        raise ValueError(f"its rows have more fields than the {len(table.columns)} columns of its first line")
+        raise ValueError(f"{name}: its rows have more fields than the {len(columns)} columns of its first line")
+    if len(table) > most_rows and most_rows < max_samples:
+        raise ValueError(f"{name}: its rows have fewer fields than the {len(columns)} columns of its first line")
     return table
 
 
-def _read_parquet(file: BinaryIO, max_samples: int) -> Any:
+def _read_header(file: BinaryIO) -> list[str]:
+    """Names of a CSV file's columns, its first line; the file is left at the second."""
+    line = file.readline(_MAX_HEADER_BYTES)
+    if len(line) == _MAX_HEADER_BYTES:
+        raise ValueError(f"its first line has {_MAX_HEADER_BYTES} bytes or more: expected the names of the columns")
     try:
+        names = next(csv.reader([line.decode("utf-8-sig")], strict=True), [])
+    except csv.Error as error:
+        raise ValueError(f"its first line does not hold the names of the columns: {error}") from error
+    if not 1 <= len(names) <= _MAX_COLUMNS:
+        raise ValueError(f"its first line holds {len(names)} names of columns: expected 1 to {_MAX_COLUMNS}")
+    find_columns(names)
+    return [name if names.count(name) == 1 else f"{name} (column {index})" for index, name in enumerate(names)]
+
+
+def _read_parquet(file: BinaryIO, name: str, max_samples: int) -> Any:
+    try:
+        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         raise ImportError("reading Parquet files needs pyarrow: pip install pyarrow") from error
 
-    parquet = pq.ParquetFile(file)
-    rows, bytes_ = (
-        parquet.metadata.num_rows,
-        sum(parquet.metadata.row_group(group).total_byte_size for group in range(parquet.num_row_groups)),
-    )
-    if rows > max_samples or bytes_ > max_samples * _MAX_BYTES_PER_SAMPLE:
-        raise ValueError(f"{rows} rows of {bytes_} bytes are more than max_samples={max_samples} allows")
-    return parquet.read().to_pandas()
-
-
-def _bounded_seconds(sensors: list[Sensor], rate: float, max_samples: int) -> float:
-    """Length of the recording in seconds; ValueError where resampling it would take unbounded memory."""
-    clocks = [sensor.clock for sensor in sensors if not isinstance(sensor.clock, float)]
-    origin = min((float(clock[0]) for clock in clocks), default=0.0)
-    seconds, fastest = 0.0, float(rate)
-    for sensor in sensors:
-        _check_filter(sensor.clock)
-        if isinstance(sensor.clock, float):
-            seconds = max(seconds, len(sensor.values) / sensor.clock)
-            fastest = max(fastest, sensor.clock)
-        else:
-            period = float(np.median(np.diff(sensor.clock)))
-            seconds = max(seconds, float(sensor.clock[-1]) - origin + period)
-            fastest = max(fastest, 1 / period)
-    samples = seconds * fastest * len(sensors)
-    if samples > max_samples:
-        raise ValueError(
-            f"{seconds:.1f} s of {len(sensors)} sensors at {fastest:g} Hz are {samples:.0f} samples: expected at most "
-            f"max_samples={max_samples}. Cut the recording, check its timestamps, or raise max_samples"
-        )
-    return seconds
-
-
-def _check_filter(clock: float | np.ndarray) -> None:
-    rate = clock if isinstance(clock, float) else (len(clock) - 1) / float(clock[-1] - clock[0])
-    if _fraction(rate).numerator > _MAX_RATE_NUMERATOR:
-        raise ValueError(
-            f"a sampling rate of {rate:.4f} Hz: expected whole numbers above {_MAX_RATE_NUMERATOR // 100} Hz, for the "
-            "filter would be of unbounded length. Give it as a rounded sampling_rate"
-        )
+    try:
+        parquet = pq.ParquetFile(file)
+        if parquet.metadata.num_rows > max_samples:
+            raise ValueError(f"its {parquet.metadata.num_rows} rows are more than max_samples={max_samples}")
+        # Only these, and only of fixed width: a text or a list that is stored once may unfold a million times.
+        found, _ = find_columns(parquet.schema_arrow.names)
+        columns = [column for names in found.values() for column in names]
+        for field in map(parquet.schema_arrow.field, columns):
+            if not (
+                pa.types.is_integer(field.type)
+                or pa.types.is_floating(field.type)
+                or pa.types.is_timestamp(field.type)
+            ):
+                raise ValueError(f"its column {field.name!r} must hold numbers, got {field.type}")
+        return parquet.read(columns=columns).to_pandas(ignore_metadata=True)
+    except (ValueError, OSError, pa.ArrowException) as error:
+        raise ValueError(f"{name} cannot be read as a CSV or Parquet file: {error}") from error
 
 
 __all__ = ["DESCRIPTION", "MAX_SAMPLES", "WINDOW_SECONDS", "Windows", "cut_windows"]

@@ -9,12 +9,15 @@ import torch.nn.functional as F
 from transformers.pipelines.base import ChunkPipeline
 
 from .inputs_mujo import MAX_SAMPLES, check_described, check_whole_number, cut_windows
-from .processing_mujo import MujoProcessor
+from .processing_mujo import MujoProcessor, is_text
+from .recordings_mujo import short
 from .timeline_mujo import TIMELINES, activity_timeline
 
 _CUTTING = ("window_seconds", "hop_seconds", "max_samples")
 _MAX_LABELS = 1000
 _MAX_LABEL_LENGTH = 500  # characters
+_MAX_TEMPLATES = 20
+_TEXTS_PER_BATCH = 64
 
 # The embeddings of a label in these are averaged, as in the zero-shot benchmark.
 HYPOTHESIS_TEMPLATES = ("{}", "a person is {}", "exercise: {}")
@@ -53,7 +56,7 @@ class MujoImuPipeline(ChunkPipeline):
             postprocess["top_k"] = check_whole_number("top_k", top_k)
         if timeline is not None:
             if not isinstance(timeline, str) or timeline not in TIMELINES:
-                raise ValueError(f"timeline must be one of {list(TIMELINES)}, got {timeline!r}")
+                raise ValueError(f"timeline must be one of {list(TIMELINES)}, got {short(timeline)}")
             postprocess["timeline"] = timeline
         return kwargs, {}, postprocess
 
@@ -232,8 +235,9 @@ class ZeroShotImuClassificationPipeline(MujoImuPipeline):
         """`(labels, projection_dim)`, L2-normalised: the mean embedding of each label in all templates."""
         texts = [template.replace("{}", label) for label in labels for template in templates]
         processor = MujoProcessor(self.feature_extractor, self.tokenizer)
-        embeds = processor.embed(self.model, text=texts).unflatten(0, (len(labels), len(templates)))
-        return F.normalize(embeds.mean(1), dim=-1).to(self.device)
+        batches = [texts[start : start + _TEXTS_PER_BATCH] for start in range(0, len(texts), _TEXTS_PER_BATCH)]
+        embeds = torch.cat([processor.embed(self.model, text=batch) for batch in batches])
+        return F.normalize(embeds.unflatten(0, (len(labels), len(templates))).mean(1), dim=-1).to(self.device)
 
     def class_logits(self, inputs: dict[str, torch.Tensor], label_embeds: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         return self.model.clamped_logit_scale() * self.model.imu_model(**inputs).embeds @ label_embeds.T
@@ -246,33 +250,28 @@ class ZeroShotImuClassificationPipeline(MujoImuPipeline):
 
 def _checked_labels(labels: Any) -> list[str]:
     if isinstance(labels, str) or not isinstance(labels, Sequence) or not 1 <= len(labels) <= _MAX_LABELS:
-        raise ValueError(f"candidate_labels must be a list of 1 to {_MAX_LABELS} names, got {_short(labels)}")
+        raise ValueError(f"candidate_labels must be a list of 1 to {_MAX_LABELS} names, got {short(labels)}")
     for label in labels:
-        if not isinstance(label, str) or not label.strip() or len(label) > _MAX_LABEL_LENGTH:
-            raise ValueError(
-                f"a candidate label is a text of 1 to {_MAX_LABEL_LENGTH} characters, got {_short(label)}"
-            )
+        if not is_text(label) or not label.strip() or len(label) > _MAX_LABEL_LENGTH:
+            raise ValueError(f"a candidate label is a text of 1 to {_MAX_LABEL_LENGTH} characters, got {short(label)}")
     if len(set(labels)) < len(labels):
-        raise ValueError(f"candidate_labels must differ from each other, got {_short(labels)}")
+        raise ValueError(f"candidate_labels must differ from each other, got {short(labels)}")
     return list(labels)
 
 
 def _checked_templates(templates: Any) -> list[str]:
     templates = [templates] if isinstance(templates, str) else templates
-    if not isinstance(templates, Sequence) or not templates:
-        raise ValueError(f"hypothesis_template must be a text or a list of texts, got {_short(templates)}")
+    if not isinstance(templates, Sequence) or not 1 <= len(templates) <= _MAX_TEMPLATES:
+        raise ValueError(
+            f"hypothesis_template must be a text or a list of 1 to {_MAX_TEMPLATES} texts, got {short(templates)}"
+        )
     for template in templates:
-        if not isinstance(template, str) or template.count("{}") != 1 or len(template) > _MAX_LABEL_LENGTH:
+        if not is_text(template) or template.count("{}") != 1 or len(template) > _MAX_LABEL_LENGTH:
             raise ValueError(
                 f"a hypothesis_template is a text of up to {_MAX_LABEL_LENGTH} characters with one {{}} for the "
-                f"label, got {_short(template)}"
+                f"label, got {short(template)}"
             )
     return list(templates)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 __all__ = ["HYPOTHESIS_TEMPLATES", "ImuClassificationPipeline", "ZeroShotImuClassificationPipeline"]

@@ -6,7 +6,20 @@ from typing import Any
 import torch
 from transformers import BatchFeature, ProcessorMixin
 
+from .recordings_mujo import short
+
 _MAX_TOKENS = 128  # longer texts are cut, as in pretraining
+
+
+def is_text(value: Any) -> bool:
+    """Whether `value` is a text that a tokenizer can read: Unicode without lone surrogates, as JSON may hold them."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class MujoProcessor(ProcessorMixin):
@@ -57,11 +70,11 @@ class MujoProcessor(ProcessorMixin):
         if recordings is not None:
             features.update(self.feature_extractor(recordings, return_tensors=return_tensors or "np", **described))
         elif described:
-            raise ValueError(f"{list(described)} describe recordings, and none are given")
+            raise ValueError(f"{short(list(described))} describe recordings, and none are given")
         if text is not None:
             texts = [text] if isinstance(text, str) else text
-            if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(one, str) for one in texts):
-                raise ValueError(f"text must be a string or a list of strings, at least one, got {text!r}")
+            if not isinstance(texts, (list, tuple)) or not texts or not all(is_text(one) for one in texts):
+                raise ValueError(f"text must be a string or a list of strings, at least one, got {short(text)}")
             tokens = self.tokenizer(
                 list(texts),
                 padding=True,

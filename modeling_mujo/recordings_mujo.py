@@ -2,6 +2,7 @@
 """Reading one wearable recording: any container, declared units and clock → sensors in SI units."""
 
 import re
+import reprlib
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _GRAVITY_CONVENTIONS = ("included", "removed")
 # Accepted sampling rates in Hz. A period given as a rate (0.02) or timestamps in milliseconds fall outside.
 _MIN_RATE, _MAX_RATE = 1.0, 10_000.0
 
+# In m/s² and rad/s. No wearable sensor reads a tenth of it; the encoder's arithmetic is exact far beyond.
+_MAX_READING = 1e5
+
 # Apple's name. Core Motion's accelerations have the opposite sign of specific force.
 _CORE_MOTION_STEM = "useracceleration"
 
@@ -32,8 +36,17 @@ _COLUMN_STEMS = {
 }
 _TIME_COLUMNS = ("time", "timestamp")
 
+# What comes out is bounded by what goes in, or by eleven hours of a sensor at 50 Hz, if that is more. Slow clocks and
+# overlapping windows stay far below; a wrong timestamp or hop does not.
+FREE_SAMPLES = 2_000_000
+MOST_PER_SAMPLE = 100
+
 # Median norm between 1 g read as 1 and 1 g read as 9.81: below it a recording looks like g, above it like m/s².
 _UNIT_BOUNDARY = float(np.sqrt(STANDARD_GRAVITY))
+
+
+class UnitWarning(UserWarning):
+    """The readings look as if they were in another unit than the declared one."""
 
 
 @dataclass
@@ -57,62 +70,109 @@ class _Signals:
     is_core_motion: bool = False
 
 
-def _check_choice(name: str, value: Any, choices: Any) -> None:
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {list(choices)}, got {value!r}")
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 100
+_short.maxlist = _short.maxdict = 12
+
+
+def short(value: Any) -> str:
+    """`value` for a message, of bounded length and depth, whatever it is."""
+    return _short.repr(value)
+
+
+def check_number(name: str, value: Any, least: float, most: float) -> float:
+    """`value` as float; ValueError unless it is a number from `least` to `most`."""
+    # `np.bool_` is not among `Real`, and integers beyond any float are compared as they are.
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least:g} to {most:g}, got {short(value)}")
+    return float(value)
 
 
 def check_rate(rate: Any) -> float:
-    if not isinstance(rate, Real) or isinstance(rate, bool) or not _MIN_RATE <= float(rate) <= _MAX_RATE:
-        raise ValueError(f"a sampling rate is a number of Hz between {_MIN_RATE:g} and {_MAX_RATE:g}, got {rate!r}")
-    return float(rate)
+    """`rate` in Hz as float; ValueError unless a wearable sensor can have it."""
+    return check_number("sampling_rate (in Hz)", rate, _MIN_RATE, _MAX_RATE)
+
+
+def _check_choice(name: str, value: Any, choices: Any) -> None:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {list(choices)}, got {short(value)}")
 
 
 def _to_array(data: Any, name: str) -> np.ndarray:
     """A float64 copy of numbers in any container; missing samples are NaN."""
     if isinstance(data, torch.Tensor):
+        if data.layout is not torch.strided or data.is_complex() or data.dtype is torch.bool or data.is_meta:
+            raise ValueError(f"{name} must be a dense tensor of real numbers, got {data.layout} of {data.dtype}")
         data = data.detach().to("cpu", torch.float64).numpy()
-    array = np.ma.filled(data.astype(np.float64), np.nan) if np.ma.isMaskedArray(data) else np.asarray(data)
+    masked = np.ma.getmaskarray(data) if np.ma.isMaskedArray(data) else None
+    array = as_array(data, name)
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers, got an array of dtype {array.dtype}")
     array = array.astype(np.float64)
+    if masked is not None:
+        array[masked] = np.nan
     # Beyond float32 a value would turn infinite on its way out.
     if (np.abs(array) > np.finfo(np.float32).max).any():
         raise ValueError(f"{name} holds infinite values; mark missing samples as NaN")
     return array
 
 
+def as_array(data: Any, name: str) -> np.ndarray:
+    """`np.asarray`, whose errors of ragged, too deep or foreign containers become a ValueError that names them."""
+    try:
+        return np.asarray(data)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"{name} must be one block of numbers, with rows of one length: {error}") from error
+
+
 def _is_data_frame(data: Any) -> bool:
     return hasattr(data, "columns") and hasattr(data, "to_numpy")
 
 
-def _read_frame(frame: Any) -> _Signals:
-    names = {re.sub(r"[^a-z0-9]", "", str(column).lower()): column for column in frame.columns}
-    found: dict[str, np.ndarray] = {}
-    stem_of = {}
-    for quantity, stems in _COLUMN_STEMS.items():
-        present = [stem for stem in stems if any(stem + axis in names for axis in "xyz")]
+def find_columns(columns: Sequence[Any]) -> tuple[dict[str, list], bool]:
+    """Which columns of a table are read: for acceleration, gyroscope and gravity those of x, y, z, for time one.
+
+    Returns:
+        The columns by quantity, quantities that the table lacks left out; and whether it is Core Motion's.
+
+    Raises:
+        ValueError: there is no acceleration, an axis is missing, or several columns name the same.
+    """
+    named: dict[str, list] = {}
+    for column in columns:
+        named.setdefault(re.sub(r"[^a-z0-9]", "", str(column).lower()), []).append(column)
+    wanted: dict[str, list[str]] = {}
+    for quantity, stems in {**_COLUMN_STEMS, "time": _TIME_COLUMNS}.items():
+        axes = ("",) if quantity == "time" else ("x", "y", "z")
+        present = [stem for stem in stems if any(stem + axis in named for axis in axes)]
         if len(present) > 1:
             raise ValueError(f"columns {present} all name the {quantity}: keep one of them")
-        for stem in present:
-            missing = [stem + axis for axis in "xyz" if stem + axis not in names]
-            if missing:
-                raise ValueError(f"columns {missing} of the {quantity} are missing among {list(frame.columns)}")
-            found[quantity] = np.stack([_to_array(frame[names[stem + axis]], quantity) for axis in "xyz"], axis=1)
-            stem_of[quantity] = stem
-    if "acceleration" not in found:
+        if present:
+            wanted[quantity] = [present[0] + axis for axis in axes]
+    for name in (name for names in wanted.values() for name in names):
+        if len(named.get(name, [])) > 1:
+            raise ValueError(f"columns of a table must differ from each other, got {short(named[name])}")
+    missing = [name for names in wanted.values() for name in names if name not in named]
+    if missing:
+        raise ValueError(f"columns {missing} are missing among {short(list(columns))}")
+    if "acceleration" not in wanted:
         raise ValueError(
-            f"no acceleration among the columns {list(frame.columns)}: expected acc_x, acc_y, acc_z (or another of "
+            f"no acceleration among the columns {short(list(columns))}: expected acc_x, acc_y, acc_z (or another of "
             f"{_COLUMN_STEMS['acceleration']}), optionally gyro_x, gyro_y, gyro_z and time"
         )
-    times = [frame[names[column]].to_numpy() for column in _TIME_COLUMNS if column in names]
-    if len(times) > 1:
-        raise ValueError(f"columns {_TIME_COLUMNS} both name the time: keep one of them")
-    return _Signals(
-        **found,
-        times=times[0] if times else None,
-        is_core_motion=stem_of["acceleration"] == _CORE_MOTION_STEM,
-    )
+    is_core_motion = wanted["acceleration"][0].startswith(_CORE_MOTION_STEM)
+    return {quantity: [named[name][0] for name in names] for quantity, names in wanted.items()}, is_core_motion
+
+
+def _read_frame(frame: Any) -> _Signals:
+    found, is_core_motion = find_columns(list(frame.columns))
+    times = found.pop("time", None)
+    signals = {
+        quantity: np.stack([_to_array(frame[column], quantity) for column in columns], axis=1)
+        for quantity, columns in found.items()
+    }
+    return _Signals(**signals, times=frame[times[0]].to_numpy() if times else None, is_core_motion=is_core_motion)
 
 
 def _read_array(data: Any) -> _Signals:
@@ -139,7 +199,7 @@ def read_recording(recording: Any, described: dict[str, Any]) -> list[Sensor]:
     described = dict(described)
     placement = described.pop("placement")
     if isinstance(recording, (list, tuple)):
-        recording = np.asarray(recording)
+        recording = as_array(recording, "a recording")
     if isinstance(recording, Mapping):
         if not recording:
             raise ValueError("got a recording without sensors: an empty dictionary")
@@ -148,13 +208,15 @@ def read_recording(recording: Any, described: dict[str, Any]) -> list[Sensor]:
         return _check_lengths(
             [_read_sensor(recording[name], name, _of_sensor(described, name)) for name in recording], described
         )
-    if not _is_data_frame(recording) and np.ndim(recording) == 3:
+    if not _is_data_frame(recording) and getattr(recording, "ndim", 0) == 3:
         sensors = recording.shape[1]
         if isinstance(placement, str) or not isinstance(placement, Sequence) or len(placement) != sensors:
             raise ValueError(
                 f"an array of shape {tuple(recording.shape)} is (time, sensors, channels) and needs a list of "
-                f"{sensors} placements, got {placement!r}. (For a batch pass a list of recordings.)"
+                f"{sensors} placements, got {short(placement)}. (For a batch pass a list of recordings.)"
             )
+        if sensors > len(PLACEMENTS):
+            raise ValueError(f"{sensors} sensors are more than the {len(PLACEMENTS)} places of a body")
         return [
             _read_sensor(recording[:, index], name, _of_sensor(described, index))
             for index, name in enumerate(placement)
@@ -168,7 +230,7 @@ def _of_sensor(described: dict[str, Any], sensor: str | int) -> dict[str, Any]:
     def pick(name: str, value: Any) -> Any:
         if isinstance(value, Mapping):
             if sensor not in value:
-                raise ValueError(f"{name} has no entry for {sensor!r}, only {list(value)}")
+                raise ValueError(f"{name} has no entry for {short(sensor)}, only {short(list(value))}")
             return value[sensor]
         if name == "gravity_vector" and isinstance(sensor, int) and np.ndim(value) == 3:
             return value[:, sensor]
@@ -207,6 +269,12 @@ def _read_sensor(data: Any, placement: Any, described: dict[str, Any]) -> Sensor
         _check_choice("gyroscope_unit", gyroscope_unit, _GYROSCOPE_FACTORS)
     if signals.gyroscope is not None:
         values[:, 3:] = signals.gyroscope * _GYROSCOPE_FACTORS[gyroscope_unit]
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    if largest > _MAX_READING:
+        raise ValueError(
+            f"a reading of {largest:.3g} m/s² or rad/s: expected less than {_MAX_READING:g}, for no wearable sensor "
+            "reads more. Mark damaged samples as NaN and check the units"
+        )
     complete = ~np.isnan(values).any(axis=1)
     if complete.sum() < 2:
         raise ValueError(
@@ -248,8 +316,8 @@ def _read_clock(
         raise ValueError(f"the clock must be given once, as one of {list(given)}; got {known or 'none'}")
     if sampling_rate is not None:
         return check_rate(sampling_rate)
-    times = np.asarray(frame_times if timestamps is None else timestamps)
-    if times.dtype.kind == "M":
+    times = as_array(frame_times if timestamps is None else timestamps, "timestamps")
+    if times.dtype.kind == "M" and not np.isnat(times).any():
         times = times.astype("datetime64[ns]").astype(np.int64) / 1e9
     if times.shape != (samples,) or samples < 2 or times.dtype.kind not in "iuf" or not np.isfinite(times).all():
         raise ValueError(
@@ -280,5 +348,41 @@ def _warn_of_unit(force: np.ndarray, unit: str) -> None:
         warnings.warn(
             f"accelerations declared in {unit} have a median norm of {norm:.2f} {unit}, where gravity alone is "
             f"{gravity:.2f} {unit}: are they in {other}?",
+            UnitWarning,
             stacklevel=5,
         )
+
+
+def bounded_seconds(sensors: list[Sensor], rate: float, most: int | None = None) -> float:
+    """Length of a recording in seconds, refused where resampling it would take unbounded memory and time.
+
+    Args:
+        sensors: of the recording.
+        rate: that the recording will have, in Hz.
+        most: bound on seconds × sensors × the highest rate in Hz; by default a hundred for each sample given, or
+            2,000,000 if that is more.
+
+    Raises:
+        ValueError: the recording is longer than that, as a wrong timestamp makes it.
+    """
+    clocks = [sensor.clock for sensor in sensors if not isinstance(sensor.clock, float)]
+    origin = min((float(clock[0]) for clock in clocks), default=0.0)
+    seconds, fastest = 0.0, float(rate)
+    for sensor in sensors:
+        if isinstance(sensor.clock, float):
+            seconds = max(seconds, len(sensor.values) / sensor.clock)
+            fastest = max(fastest, sensor.clock)
+        else:
+            period = float(np.median(np.diff(sensor.clock)))
+            seconds = max(seconds, float(sensor.clock[-1]) - origin + period)
+            fastest = max(fastest, 1 / period)
+    samples = seconds * fastest * len(sensors)
+    given = sum(len(sensor.values) for sensor in sensors)
+    allowed = max(FREE_SAMPLES, MOST_PER_SAMPLE * given) if most is None else most
+    if samples > allowed:
+        limit = f"{allowed}" if most is None else f"max_samples={most}"
+        raise ValueError(
+            f"{seconds:.1f} s of {len(sensors)} sensors at {fastest:g} Hz are {samples:.0f} samples: expected at most "
+            f"{limit}. Cut the recording, or check its timestamps"
+        )
+    return seconds

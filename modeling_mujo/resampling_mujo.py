@@ -10,6 +10,9 @@ from scipy.signal import firwin, resample_poly
 # Deviation from an even clock, in sampling periods, below which timestamps are taken as a rate.
 _EVEN_TOLERANCE = 1e-3
 
+# A rate of 2000.01 Hz is 200001/100 Hz, and the filter has 40 taps for each of the numerator.
+_MAX_NUMERATOR = 200_000
+
 
 def resample_even(
     values: np.ndarray, rate: float, new_rate: float, max_gap_seconds: float
@@ -84,8 +87,16 @@ def resample_uneven(
 
 
 def _fraction(rate: float) -> Fraction:
-    """`rate` as a fraction: 31.25 Hz is 125/4 Hz. Off by at most 5e-5 Hz."""
-    return Fraction(rate).limit_denominator(100)
+    """`rate` as a fraction: 31.25 Hz is 125/4 Hz. Off by at most 5e-3 Hz, as for 50.005 Hz."""
+    fraction = Fraction(rate).limit_denominator(100)
+    if fraction <= 0:
+        raise ValueError(f"a sampling rate of {rate:g} Hz: expected one of at least 0.01 Hz")
+    if fraction.numerator > _MAX_NUMERATOR:
+        raise ValueError(
+            f"a sampling rate of {rate:.4f} Hz: expected whole numbers above {_MAX_NUMERATOR // 100} Hz, for the "
+            "filter would be of unbounded length. Give it as a rounded sampling_rate"
+        )
+    return fraction
 
 
 def _resample_rational(signal: np.ndarray, ratio: Fraction) -> np.ndarray:
