@@ -1,9 +1,13 @@
-"""Draw macro-F1 over labels from the summaries: `python benchmarks/curves.py [--dataset NAME] [--protocol NAME]`.
+"""Draw macro-F1 over labels from one summary: `python benchmarks/curves.py [--dataset NAME] [--protocol NAME]`.
 
-Writes `results/label_efficiency_<dataset>.png` for the protocol "fixed", `..._<dataset>_<protocol>.png` for others.
+`python benchmarks/tables.py` draws those of all summaries. A few methods are drawn; docs/results.md has them all. A
+picture notes the summary that it was drawn from, so that an old one can be told.
 """
 
 import argparse
+import hashlib
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -13,70 +17,112 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
+from PIL import Image
 
-from benchmarks.label_tables import caption, method_title
+from benchmarks.label_tables import DATASETS, caption, has_curve, method_title, picture, summaries
 from benchmarks.protocol import PROTOCOLS
 from benchmarks.results import RESULTS, read_json
 
 PANELS = {"fraction": "share of the labels", "k_shot": "windows per class", "people": "people who label everything"}
+# by Okabe and Ito: colour-blind people tell them apart
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
+STYLES = {
+    "random_forest": (BLACK, "s"),
+    "scratch": (GREY, "v"),
+    "random-probe": (GREEN, "^"),
+    "simclr-full": (ORANGE, "P"),
+    "mujo-probe": (SKY, "o"),
+    "mujo-lora": (PURPLE, "D"),
+    "mujo-full": (BLUE, "o"),
+    "mujo-zero_shot": (VERMILION, ""),
+}
 LEGEND_COLUMNS = 3
+SOURCE = "Source"  # field of a PNG file
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dataset", default="motionsense")
+    parser.add_argument("--dataset", choices=DATASETS, default="motionsense")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="fixed")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the summaries and pictures")
     arguments = parser.parse_args()
     result = read_json(f"label_efficiency_{arguments.dataset}.json", arguments.output)
-    suffix = "" if arguments.protocol == "fixed" else f"_{arguments.protocol}"
-    file = arguments.output / f"label_efficiency_{arguments.dataset}{suffix}.png"
-    draw_curves(result["protocols"][arguments.protocol], arguments.dataset, file)
+    file = arguments.output / picture(arguments.dataset, arguments.protocol)
+    draw_curves(result["protocols"][arguments.protocol], DATASETS[arguments.dataset], file)
     print(f"Wrote {file}")
 
 
-def draw_curves(summary: dict, dataset: str, file: Path) -> None:
-    """One panel per kind of label budget, one line per method with a standard deviation up and down."""
+def stale_pictures() -> Iterator[tuple[dict, str, Path]]:
+    """Summary, title and file of every picture in `results/` that is missing or drawn from another summary."""
+    for dataset, title in DATASETS.items():
+        for protocol, summary in summaries(dataset).items():
+            file = RESULTS / picture(dataset, protocol)
+            if has_curve(summary) and not (file.exists() and Image.open(file).info.get(SOURCE) == digest(summary)):
+                yield summary, title, file
+
+
+def digest(summary: dict) -> str:
+    return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
+
+
+def draw_curves(summary: dict, title: str, file: Path) -> None:
+    """One panel per kind of label budget, one line per method in a band of a standard deviation up and down."""
     rows = summary["rows"]
-    kinds = [kind for kind in PANELS if any(row["kind"] == kind for row in rows)]
-    methods = list(dict.fromkeys(row["method"] for row in rows))
-    lines = -(-len(methods) // LEGEND_COLUMNS)
-    height = 4.2 + 0.22 * lines
-    figure, panels = plt.subplots(1, len(kinds), figsize=(11, height), sharey=True, squeeze=False)
-    for panel, kind in zip(panels[0], kinds, strict=True):
-        for number, method in enumerate(methods):
-            # beside each other, so that the spreads can be told apart
-            shift = 1 + 0.02 * (number - len(methods) / 2)
-            draw_method(panel, [row for row in rows if row["method"] == method], kind, f"C{number}", shift)
-        panel.set_xscale("log")
+    drawn = [name for name in STYLES if any(row["method"] == name for row in rows)]
+    figure, panels = plt.subplots(1, len(PANELS), figsize=(11, 4.8), sharey=True)
+    for panel, (kind, label) in zip(panels, PANELS.items(), strict=True):
         amounts = sorted({row["amount"] for row in rows if row["kind"] == kind})
-        panel.set_xticks(amounts, [f"{100 * amount:g} %" if kind == "fraction" else amount for amount in amounts])
+        for method in drawn:
+            draw_method(panel, [row for row in rows if row["method"] == method], kind)
+        panel.set_xscale("log")
+        panel.set_xticks(
+            amounts, [f"{100 * amount:g} %" if kind == "fraction" else f"{amount:g}" for amount in amounts]
+        )
         panel.xaxis.set_minor_locator(NullLocator())
-        panel.set_xlim(min(amounts) / 1.5, max(amounts) * 1.5)
-        panel.set_xlabel(PANELS[kind])
-        panel.grid(alpha=0.3)
-    panels[0][0].set_ylabel("macro-F1")
-    unlabelled = {row["method"] for row in rows if row["kind"] == "none"}
-    handles = [
-        Line2D([], [], color=f"C{number}", linestyle="--" if method in unlabelled else "-", label=method_title(method))
-        for number, method in enumerate(methods)
-    ]
-    figure.suptitle(dataset)
-    figure.legend(handles=handles, loc="lower center", ncols=LEGEND_COLUMNS, fontsize=8, frameon=False)
-    figure.text(0.5, (0.22 * lines + 0.15) / height, caption(summary), ha="center", fontsize=7, color="0.35")
-    figure.tight_layout(rect=(0, (0.22 * lines + 0.3) / height, 1, 1))
-    figure.savefig(file, dpi=130)
+        panel.set_xlabel(label)
+        panel.grid(alpha=0.25)
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("macro-F1")
+    figure.suptitle(title)
+    figure.legend(
+        handles=legend(drawn),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.08),
+        ncols=LEGEND_COLUMNS,
+        fontsize=9,
+        frameon=False,
+    )
+    below = "\n".join(filter(None, [caption(summary).split(" †")[0], not_run(drawn)]))
+    figure.text(0.5, 0.02, below, ha="center", va="bottom", fontsize=7.5, color="0.35")
+    figure.tight_layout(rect=(0, 0.22, 1, 1))
+    figure.savefig(file, dpi=130, metadata={SOURCE: digest(summary)})
     plt.close(figure)
 
 
-def draw_method(panel: Axes, rows: list[dict], kind: str, color: str, shift: float) -> None:
-    """A line with its spread; where no labels were used, a dashed line across."""
+def draw_method(panel: Axes, rows: list[dict], kind: str) -> None:
+    """A line in its band; where no labels were used, a dashed line across."""
+    color, marker = STYLES[rows[0]["method"]]
     if rows[0]["kind"] == "none":
         panel.axhline(rows[0]["mean"], color=color, linestyle="--")
     here = sorted((row for row in rows if row["kind"] == kind), key=lambda row: row["amount"])
-    amounts, means, spreads = ([row[name] for row in here] for name in ("amount", "mean", "sd"))
-    places = [shift * amount for amount in amounts]
-    panel.errorbar(places, means, spreads, color=color, marker="o", markersize=3, linewidth=1.2, elinewidth=0.6)
+    amounts, means = ([row[name] for row in here] for name in ("amount", "mean"))
+    below, above = ([row["mean"] + side * row["sd"] for row in here] for side in (-1, 1))
+    panel.fill_between(amounts, below, above, color=color, alpha=0.12, linewidth=0)
+    panel.plot(amounts, means, color=color, marker=marker, markersize=5, linewidth=1.6)
+
+
+def legend(methods: list[str]) -> list[Line2D]:
+    return [
+        Line2D([], [], color=color, marker=marker, linestyle="-" if marker else "--", label=method_title(method))
+        for method, (color, marker) in STYLES.items()
+        if method in methods
+    ]
+
+
+def not_run(drawn: list[str]) -> str:
+    missing = [method_title(name) for name in STYLES if name not in drawn]
+    return f"Not run yet: {'; '.join(missing)}." if missing else ""
 
 
 if __name__ == "__main__":

@@ -1,13 +1,26 @@
-"""Tables of label efficiency: one per kind of label budget, methods down, labels across."""
+"""Tables of label efficiency from `results/label_efficiency_*.json`: a selection for README.md, every row for docs.
 
-from benchmarks.label_budgets import KINDS, LabelBudget
-from benchmarks.results import read_json
+A method of the sweep that was not run is shown as not run.
+"""
 
+from benchmarks.cells import read_cells
+from benchmarks.label_budgets import KINDS, LabelBudget, budgets_for
+from benchmarks.methods import ENCODER_METHODS, POSE_METHODS
+from benchmarks.results import RESULTS, read_json
+
+DATASETS = {"motionsense": "MotionSense", "utd_mhad": "UTD-MHAD"}
+WITH_POSE = ("utd_mhad",)
+PROTOCOLS = {"motionsense": ("fixed", "folds", "subject_groups_10"), "utd_mhad": ("fixed", "folds")}
+PROTOCOL_TITLES = {
+    "fixed": "the data set's own test people",
+    "folds": "four groups of people in turn",
+    "subject_groups_10": "ten groups of people in turn, 3 s windows that overlap by half",
+}
 TITLES = {
     "random_forest": "random forest on simple statistics",
     "random_forest_pose": "random forest on statistics of IMU and pose",
     "logistic_regression": "logistic regression on simple statistics",
-    "scratch": "same network from scratch",
+    "scratch": "same network from scratch, fine-tuned",
     "probe": "linear probe",
     "probe_statistics": "linear probe, simple statistics beside the features",
     "full": "fine-tuned",
@@ -16,43 +29,177 @@ TITLES = {
     "pose_probe": "linear probe on pose",
     "multimodal": "linear probe on IMU and pose",
 }
-ENCODER_TITLES = {"mujo": "MuJo", "simclr": "SimCLR", "cpc": "CPC"}
+ENCODER_TITLES = {
+    "random": "random encoder",
+    "simclr": "SimCLR",
+    "transformations": "multi-task transformation discrimination",
+    "masked_reconstruction": "masked reconstruction",
+    "cpc": "CPC",
+    "imu_text": "MuJo, IMU and words only",
+    "imu_pose": "MuJo, IMU and pose only",
+    "mujo": "MuJo",
+}
+# The sweep: every one of these has a row in every table that it can be in.
+METHODS = (
+    "random_forest",
+    "logistic_regression",
+    "scratch",
+    "random-probe",
+    *(
+        f"{encoder}-{kind}"
+        for encoder in ("simclr", "transformations", "masked_reconstruction", "cpc", "imu_text", "imu_pose")
+        for kind in ("probe", "full", "lora")
+    ),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_statistics", "full", "lora")),
+    *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
+)
+README_METHODS = (
+    *("random_forest", "logistic_regression", "scratch", "random-probe", "simclr-full"),
+    *("mujo-zero_shot", "mujo-probe", "mujo-full", "mujo-lora", "random_forest_pose", "mujo-multimodal"),
+)
+README_BUDGETS = (
+    LabelBudget("none"),
+    LabelBudget("k_shot", 1),
+    LabelBudget("k_shot", 5),
+    LabelBudget("people", 1),
+    *(LabelBudget("fraction", share) for share in (0.02, 0.1, 1.0)),
+)
+FEW = 0.1  # shares of the labels up to this are few, as are windows per class and people
 SURE = 0.05
+NOT_RUN, CANNOT = "not run", "–"
+
+
+def label_efficiency() -> str:
+    """The selection of README.md: one table per dataset, on its own test people."""
+    blocks = []
+    for dataset, title in DATASETS.items():
+        summary = summaries(dataset).get("fixed")
+        if summary is None:
+            blocks.append(f"{title}: {NOT_RUN} yet.")
+            continue
+        methods = [*README_METHODS, *({summary["reference"]} - set(README_METHODS))]
+        blocks.append(label_table(title, summary, possible(methods, dataset), README_BUDGETS))
+        blocks.append(f"{caption(summary)} {verdict(summary)}")
+    return "\n\n".join(blocks)
+
+
+def label_results() -> str:
+    """Every row of every dataset and protocol, with the command that made it and the time it took."""
+    blocks = []
+    for dataset, title in DATASETS.items():
+        found = summaries(dataset)
+        for protocol in PROTOCOLS[dataset]:
+            blocks.append(f"## {title}: {PROTOCOL_TITLES[protocol]}")
+            blocks += protocol_results(dataset, protocol, found[protocol]) if protocol in found else ["Not run yet."]
+    return "\n\n".join(blocks)
+
+
+def protocol_results(dataset: str, protocol: str, summary: dict) -> list[str]:
+    """One table per kind of label budget, and what is to be said of them."""
+    methods = possible([*METHODS, *(row["method"] for row in summary["rows"])], dataset)
+    sweep = sweep_budgets(summary)
+    run = [budget for budget in (*sweep, LabelBudget("none")) if find(summary, budget)]
+    blocks = (
+        [f"![Macro-F1 by number of labels](../results/{picture(dataset, protocol)})"] if has_curve(summary) else []
+    )
+    for kind in KINDS:
+        if budgets := [budget for budget in run if budget.kind == kind]:
+            takers = [name for name in methods if takes(name, budgets[0])]
+            blocks.append(label_table(DATASETS[dataset], summary, takers, budgets))
+    blocks.append(f"{caption(summary)} {verdict(summary)}")
+    if missing := [str(budget) for budget in sweep if budget not in run]:
+        blocks.append(f"Label budgets not run: {', '.join(missing)}.")
+    return [*blocks, origin(dataset, protocol, summary)]
+
+
+def origin(dataset: str, protocol: str, summary: dict) -> str:
+    """Weights, cells, time and command behind a summary."""
+    weights = {
+        name.rpartition("-")[0]: settings["weights"]
+        for name, settings in summary["methods"].items()
+        if settings["weights"] and kind_of(name) in ENCODER_METHODS
+    }
+    named = ", ".join(f"{ENCODER_TITLES.get(name, name)} `{digits}`" for name, digits in weights.items())
+    cells, hours = effort(dataset, protocol, summary)
+    command = summary.get("command")
+    return (
+        (f"IMU encoders, by the first digits of the SHA-256 of their weights: {named}. " if named else "")
+        + f"{cells:,} cells, {hours:.1f} h of work in all (the sum of their times; `--workers` of them at a time), by "
+        + (f"\n\n```bash\n{command}\n```" if command else "a command that was not noted.")
+    )
+
+
+def summaries(dataset: str) -> dict[str, dict]:
+    """Summaries by protocol; none where the dataset was not run."""
+    name = f"label_efficiency_{dataset}.json"
+    return read_json(name, RESULTS)["protocols"] if (RESULTS / name).exists() else {}
+
+
+def picture(dataset: str, protocol: str) -> str:
+    """Name of the picture of a summary, in `results/`."""
+    return f"label_efficiency_{dataset}{'' if protocol == 'fixed' else f'_{protocol}'}.png"
+
+
+def has_curve(summary: dict) -> bool:
+    """Whether some kind of label budget was run at two amounts: enough for a line."""
+    amounts = {(row["kind"], row["amount"]) for row in summary["rows"]}
+    return len(amounts) > len({kind for kind, _ in amounts})
+
+
+def possible(methods: list[str], dataset: str) -> list[str]:
+    """Those that can be run on the dataset, each once."""
+    return [name for name in dict.fromkeys(methods) if dataset in WITH_POSE or kind_of(name) not in POSE_METHODS]
+
+
+def kind_of(method: str) -> str:
+    """ "mujo-probe" → "probe"."""
+    return method.rpartition("-")[2]
 
 
 def method_title(method: str) -> str:
     """ "mujo-probe" → "MuJo, linear probe"."""
-    if method in TITLES:
-        return TITLES[method]
     encoder, _, kind = method.rpartition("-")
-    return f"{ENCODER_TITLES.get(encoder, encoder)}, {TITLES[kind]}"
+    return f"{ENCODER_TITLES.get(encoder, encoder)}, {TITLES[kind]}" if encoder else TITLES[kind]
 
 
-def label_table(dataset: str, protocol: str = "fixed") -> str:
-    """Mean ± sd of macro-F1; a dagger where the test against the reference method is below 0.05."""
-    summary = read_json(f"label_efficiency_{dataset}.json")["protocols"][protocol]
-    blocks = []
-    for kind in KINDS:
-        rows = [row for row in summary["rows"] if row["kind"] == kind]
-        if not rows:
-            continue
-        amounts = sorted({row["amount"] for row in rows})
-        heads = [str(LabelBudget(kind, amount)) for amount in amounts]
-        lines = [f"| {dataset} | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
-        for method in dict.fromkeys(row["method"] for row in rows):
-            cells = [_cell(rows, method, amount) for amount in amounts]
-            lines.append(f"| {method_title(method)} | {' | '.join(cells)} |")
-        blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, caption(summary) + dagger(summary)])
+def takes(method: str, budget: LabelBudget) -> bool:
+    """Whether a method can use a budget: zero-shot recognition takes no labels, all others need some."""
+    return (kind_of(method) == "zero_shot") == (budget.kind == "none")
 
 
-def _cell(rows: list[dict], method: str, amount: float) -> str:
-    found = [row for row in rows if row["method"] == method and row["amount"] == amount]
-    if not found:
-        return "–"
-    (row,) = found
-    accuracy = f", accuracy {row['accuracy']:.3f}" if row["kind"] == "none" else ""
-    return f"{row['mean']:.3f} ± {row['sd']:.3f}{'†' if row.get('p_reference', 1) < SURE else ''}{accuracy}"
+def sweep_budgets(summary: dict) -> list[LabelBudget]:
+    """All label budgets that the people of a summary allow."""
+    return budgets_for(min(len(fold["train"]) for fold in summary["folds"]))
+
+
+def find(summary: dict, budget: LabelBudget) -> dict[str, dict]:
+    """The rows of a budget by method."""
+    return {
+        row["method"]: row for row in summary["rows"] if (row["kind"], row["amount"]) == (budget.kind, budget.amount)
+    }
+
+
+def label_table(title: str, summary: dict, methods: list[str], budgets: tuple | list) -> str:
+    """Mean ± sd of macro-F1; the highest mean of a column is bold, a dagger as `caption` says."""
+    columns = []
+    for budget in budgets:
+        rows = find(summary, budget)
+        best = max((rows[name]["mean"] for name in methods if name in rows), default=None)
+        columns.append([cell(rows.get(name), best) if takes(name, budget) else CANNOT for name in methods])
+    lines = [f"| {title} | {' | '.join(map(str, budgets))} |", "|---|" + "---|" * len(budgets)]
+    lines += [
+        f"| {method_title(name)} | {' | '.join(cells)} |" for name, *cells in zip(methods, *columns, strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def cell(row: dict | None, best: float | None) -> str:
+    if row is None:
+        return NOT_RUN
+    mean = f"**{row['mean']:.3f}**" if row["mean"] == best else f"{row['mean']:.3f}"
+    if row["kind"] == "none":  # nothing is drawn, nothing varies
+        return f"{mean}, accuracy {row['accuracy']:.3f}"
+    return f"{mean} ± {row['sd']:.3f}{'†' if row.get('p_reference', 1) < SURE else ''}"
 
 
 def caption(summary: dict) -> str:
@@ -65,7 +212,7 @@ def caption(summary: dict) -> str:
     return (
         f"Macro-F1 on {tested}, {train} to draw labels from; mean ± sd of "
         f"{summary['seeds']} draws of labels{' per group' if len(folds) > 1 else ''}; "
-        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s."
+        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{dagger(summary)}"
     )
 
 
@@ -79,9 +226,41 @@ def dagger(summary: dict) -> str:
     )
 
 
-def label_efficiency() -> str:
-    """MotionSense, its fixed test people."""
-    return label_table("motionsense")
+def verdict(summary: dict) -> str:
+    """At how many budgets with few labels the reference is above every method that is not MuJo, and where it lost."""
+    won, lost = [], []
+    for budget in sweep_budgets(summary):
+        if budget.kind == "fraction" and budget.amount > FEW:
+            continue
+        rows = find(summary, budget)
+        rivals = [
+            row for name, row in rows.items() if not name.startswith("mujo-") and kind_of(name) not in POSE_METHODS
+        ]
+        if summary["reference"] not in rows or not rivals:
+            continue
+        ours, best = rows[summary["reference"]]["mean"], max(rivals, key=lambda row: row["mean"])
+        if ours > best["mean"]:
+            won.append(str(budget))
+        else:
+            lost.append(f"{budget} ({ours:.3f}) to {method_title(best['method'])} ({best['mean']:.3f})")
+    if not won and not lost:
+        return ""
+    return (
+        f"With few labels, {method_title(summary['reference'])} is above every method that is not MuJo at "
+        f"{len(won)} of {len(won) + len(lost)} budgets" + (f"; lost: {'; '.join(lost)}." if lost else ".")
+    )
 
 
-TABLES = {"label_efficiency": label_efficiency}
+def effort(dataset: str, protocol: str, summary: dict) -> tuple[int, float]:
+    """Number of the cells behind a summary, and the sum of their times in hours."""
+    weights = {name: settings["weights"] for name, settings in summary["methods"].items()}
+    seconds = {}
+    for cell in read_cells(RESULTS / f"label_efficiency_{dataset}.jsonl").values():
+        same = cell["protocol"] == protocol and cell["seed"] < summary["seeds"]
+        if same and cell["method"] in weights and weights[cell["method"]] == cell["weights"]:
+            # of the same cell by two recipes the later one counts
+            seconds[tuple(cell[name] for name in ("fold", "kind", "amount", "method", "seed"))] = cell["seconds"]
+    return len(seconds), sum(seconds.values()) / 3600
+
+
+TABLES = {"label_efficiency": label_efficiency, "label_results": label_results}

@@ -1,4 +1,4 @@
-"""Write the tables of README.md from results/*.json: `python benchmarks/tables.py` (`--check`: fail if one is stale).
+"""Tables and curves from results/*.json: `python benchmarks/tables.py` (`--check`: fail if one is stale).
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; no figure in it is typed by hand.
 """
@@ -8,10 +8,10 @@ import re
 import sys
 from collections.abc import Callable
 
-from benchmarks import fimad_tables, label_tables
+from benchmarks import curves, fimad_tables, label_tables
 from benchmarks.results import ROOT, read_json
 
-DOCUMENTS = ("README.md", "docs/experiments.md", "docs/fimad.md", "docs/imu_simulation.md")
+DOCUMENTS = ("README.md", "docs/experiments.md", "docs/fimad.md", "docs/imu_simulation.md", "docs/results.md")
 
 
 def main() -> None:
@@ -26,8 +26,12 @@ def main() -> None:
             stale.append(document.name)
             if not check:
                 document.write_text(filled, encoding="utf-8")
+    for summary, title, file in curves.stale_pictures():
+        stale.append(file.name)
+        if not check:
+            curves.draw_curves(summary, title, file)
     if check and stale:
-        sys.exit(f"Stale tables in {', '.join(stale)}: run `python benchmarks/tables.py`.")
+        sys.exit(f"Stale: {', '.join(stale)}. Run `python benchmarks/tables.py`.")
 
 
 def fill(text: str) -> str:
@@ -55,6 +59,21 @@ def throughput() -> str:
             f"| pose encoder | {parameters['pose_encoder'] / 1e6:.2f} M parameters |",
             f"| text backbone (frozen) | {parameters['text_backbone_frozen'] / 1e6:.1f} M parameters |",
         ]
+    )
+
+
+def joint_space() -> str:
+    """What the picture of the joint space shows, and what it cannot show."""
+    result = read_json("joint_space.json")
+    same = {name: f"{share:.0%}" for name, share in result["nearest_is_same_activity"].items()}
+    activities = len(result["activities"])
+    return (
+        f"{len(result['labels'])} movements of {activities} activities from UTD-MHAD, which pretraining has not seen: "
+        f"an IMU on the thigh, the pose by a Kinect, and the words. The plane holds "
+        f"{sum(result['explained_variance']):.0%} of the variance (PCA). In the whole space, the nearest words are "
+        f"those of the activity for {same['imu to words']} of the IMU windows and {same['pose to words']} of the "
+        f"poses, and the nearest pose shows the activity of the IMU window for {same['imu to pose']}; by chance it "
+        f"would be {1 / activities:.0%}."
     )
 
 
@@ -142,6 +161,7 @@ def imusim_closed_forms() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "throughput": throughput,
+    "joint_space": joint_space,
     "imu_simulation_speed": imu_simulation_speed,
     "imusim_agreement": imusim_agreement,
     "imusim_closed_forms": imusim_closed_forms,
