@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from benchmarks.baselines import TREES, logistic_regression, pose_statistics, random_forest, window_statistics
-from benchmarks.zero_shot import zero_shot_predictions
 from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
-from training.finetune import TrainingRecipe, new_classifier, pooled_features, predict, train_classifier
+from training.classifier import TrainingRecipe, encode, new_classifier, predict, train_classifier
+from training.head import Features, LabelWords, fit_head
 from training.windows import Windows
 
 # One recipe for every dataset, number of labels and encoder, chosen on other people (docs/experiments.md) and fixed.
@@ -22,9 +23,11 @@ SCRATCH = TrainingRecipe("full")
 HEAD_STRENGTH = TrainingRecipe("probe").head_strength  # of every logistic regression
 
 ENCODER_METHODS = ("probe", "probe_statistics", "full", "lora")
-JOINT_METHODS = ("zero_shot", "pose_probe", "multimodal")
+# "..._words": the head starts from the words of the labels (training/head.py)
+JOINT_METHODS = ("zero_shot", "probe_words", "full_words", "lora_words", "pose_probe", "multimodal")
 POSE_METHODS = ("random_forest_pose", "pose_probe", "multimodal")
-PLAIN_METHODS = ("random_forest", "logistic_regression", "scratch", "random_forest_pose")
+# "random_probe": a head on the features of an encoder that has learned nothing
+PLAIN_METHODS = ("random_forest", "logistic_regression", "scratch", "random_probe", "random_forest_pose")
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,17 @@ def settings_of(method: Method) -> dict:
     match method.kind:
         case "scratch":
             return asdict(SCRATCH)
-        case "full" | "lora":
-            return asdict(RECIPES[method.kind])
+        case "full" | "lora" | "full_words" | "lora_words":
+            return asdict(recipe_of(method))
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":
             return {"prompts": list(HYPOTHESIS_TEMPLATES)}
     return {"head_strength": HEAD_STRENGTH}
+
+
+def recipe_of(method: Method) -> TrainingRecipe:
+    return RECIPES.get(method.kind.removesuffix("_words"), SCRATCH)
 
 
 class Recognizer:
@@ -103,7 +110,7 @@ class Recognizer:
 
     def __init__(self, windows: Windows, device: torch.device | str = "cpu"):
         self.windows, self.device = windows, device
-        self._features: dict[tuple, np.ndarray] = {}
+        self._features: dict[tuple, Any] = {}
 
     def predictions(self, method: Method, train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
         """Classes `(test windows,)` by `method` trained on the windows at `train`."""
@@ -112,16 +119,23 @@ class Recognizer:
             case "random_forest" | "random_forest_pose":
                 features = self.features(method)
                 return random_forest(features[train], labels, seed).predict(features[test])
-            case "logistic_regression" | "probe" | "probe_statistics" | "pose_probe" | "multimodal":
+            case "logistic_regression" | "probe_statistics" | "pose_probe" | "multimodal":
                 features = self.features(method)
                 return logistic_regression(features[train], labels, HEAD_STRENGTH).predict(features[test])
-            case "scratch" | "full" | "lora":
-                recipe = RECIPES.get(method.kind, SCRATCH)
+            case "probe" | "probe_words" | "random_probe":
+                encoded, words = self.encoded(method)
+                words = words if method.kind == "probe_words" else None
+                head = fit_head(encoded.select(train), labels, len(self.windows.label_names), HEAD_STRENGTH, words)
+                return head.predict(encoded.select(test))
+            case "scratch" | "full" | "lora" | "full_words" | "lora_words":
                 training = self.windows.select(train)
-                model = train_classifier(method.folder, training, recipe, seed, self.device, progress=False)
+                model = train_classifier(method.folder, training, recipe_of(method), seed, self.device, progress=False)
                 return predict(model, self.windows.select(test)).argmax(-1).numpy()
             case "zero_shot":
-                return self.zero_shot(method)[test]
+                encoded, words = self.encoded(method)
+                if words is None:
+                    raise ValueError("Zero-shot recognition needs a joint model: give --joints NAME=FOLDER.")
+                return (encoded.embeds[test] @ words.embeds.T).argmax(axis=1)
         raise ValueError(f"There is no method '{method.kind}'.")
 
     def features(self, method: Method) -> np.ndarray:
@@ -131,40 +145,37 @@ class Recognizer:
             "random_forest": [statistics],
             "random_forest_pose": [statistics, ("pose_statistics", lambda: pose_statistics(self.windows))],
             "logistic_regression": [statistics],
-            "probe": [("pooled", lambda: self.pooled(method))],
-            "probe_statistics": [("pooled", lambda: self.pooled(method)), statistics],
-            "pose_probe": [("joint_pose", lambda: self.joint_features(method, "pose"))],
+            "probe_statistics": [("pooled", lambda: self.encoded(method)[0].pooled), statistics],
+            "pose_probe": [("pose", lambda: self.pose_features(method))],
             "multimodal": [
-                ("joint_imu", lambda: self.joint_features(method, "imu")),
-                ("joint_pose", lambda: self.joint_features(method, "pose")),
+                ("pooled", lambda: self.encoded(method)[0].pooled),
+                ("pose", lambda: self.pose_features(method)),
             ],
         }
         return np.concatenate([self.once(name, method, make) for name, make in parts[method.kind]], axis=1)
 
-    def once(self, name: str, method: Method, make: Callable[[], np.ndarray]) -> np.ndarray:
+    def once(self, name: str, method: Method, make: Callable[[], Any]) -> Any:
         key = (name, None if "statistics" in name else method.folder)
         if key not in self._features:
             self._features[key] = make()
         return self._features[key]
 
-    def pooled(self, method: Method) -> np.ndarray:
-        model = new_classifier(method.folder, self.windows.label_names)
-        return pooled_features(model.to(self.device), self.windows)  # type: ignore[arg-type]
+    def encoded(self, method: Method) -> tuple[Features, LabelWords | None]:
+        """What the encoder of `method` makes of every window, and a joint model's words for the labels."""
+        return self.once("encoded", method, lambda: self.encode(method.folder))
+
+    def encode(self, folder: Path | None) -> tuple[Features, LabelWords | None]:
+        torch.manual_seed(0)  # where there is no folder, the encoder is random
+        model, words = new_classifier(folder, self.windows.label_names)
+        return encode(model.to(self.device), self.windows), words  # type: ignore[arg-type]
 
     @torch.no_grad()
-    def joint_features(self, method: Method, view: str, batch_size: int = 512) -> np.ndarray:
-        """Frozen `pooler_output` of the IMU or pose encoder of a joint model."""
-        joint = MujoModel.from_pretrained(method.folder).eval()
-        encoder = (joint.pose_model if view == "pose" else joint.imu_model).to(self.device)
-        inputs = self.windows.pose if view == "pose" else self.windows.inputs
+    def pose_features(self, method: Method, batch_size: int = 512) -> np.ndarray:
+        """Frozen `pooler_output` of the pose encoder of a joint model."""
+        encoder = MujoModel.from_pretrained(method.folder).eval().pose_model.to(self.device)
         features = []
         for start in range(0, len(self.windows), batch_size):
-            batch = {name: value[start : start + batch_size].to(self.device) for name, value in inputs.items()}
+            inputs = self.windows.pose.items()
+            batch = {name: value[start : start + batch_size].to(self.device) for name, value in inputs}
             features.append(encoder(**batch).pooler_output.float().cpu())
         return torch.cat(features).numpy()
-
-    def zero_shot(self, method: Method) -> np.ndarray:
-        if method.folder is None:
-            raise ValueError("Zero-shot recognition needs a joint model: give --joints NAME=FOLDER.")
-        folder = method.folder
-        return self.once("zero_shot", method, lambda: zero_shot_predictions(folder, self.windows, self.device))

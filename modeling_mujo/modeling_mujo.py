@@ -201,7 +201,10 @@ def presence(views: dict[str, Tensor], modality_mask: Tensor | None) -> dict[str
 
 class MujoForImuClassification(MujoPreTrainedModel):
     r"""
-    The IMU encoder and a linear head on its `pooler_output`: an activity classifier.
+    The IMU encoder and a linear head on its `pooler_output` and `embeds`: an activity classifier.
+
+    The pooled features hold most of what a few labels can teach; in the joint space lie the words of the activities,
+    from which a head can start. Its weights are `(num_labels, pooled_size + projection_dim)`.
 
     The head of a checkpoint without one is new and says so when loaded. For a frozen encoder call
     `model.imu_model.requires_grad_(False)`; for LoRA wrap the model with `peft.get_peft_model` on
@@ -216,7 +219,8 @@ class MujoForImuClassification(MujoPreTrainedModel):
         super().__init__(config)
         self.imu_model = MujoImuModel(config)
         self.dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(MujoImuModel.pooled_size(config), len(config.id2label or {}))
+        width = MujoImuModel.pooled_size(config) + config.projection_dim
+        self.classifier = nn.Linear(width, len(config.id2label or {}))
         self.post_init()
 
     @can_return_tuple
@@ -236,7 +240,8 @@ class MujoForImuClassification(MujoPreTrainedModel):
                 of a regression; the loss follows `config.problem_type`.
         """
         output = self.imu_model(imu_values, imu_attention_mask, imu_channel_mask, placement_ids, **kwargs)
-        logits = self.classifier(self.dropout(output.pooler_output))
+        features = torch.cat([output.pooler_output, output.embeds], dim=-1)
+        logits = self.classifier(self.dropout(features))
         loss = None if labels is None else ForSequenceClassificationLoss(labels, logits, self.config)
         return SequenceClassifierOutput(
             loss=loss, logits=logits, hidden_states=output.hidden_states, attentions=output.attentions

@@ -131,7 +131,7 @@ def test_the_folder_answers_where_nothing_of_ours_is_installed(work, tmp_path_fa
 
 
 def test_merging_the_adapters_changes_no_answer(work):
-    from training.finetune import TrainingRecipe, predict, train_classifier
+    from training.classifier import TrainingRecipe, predict, train_classifier
 
     rows = load_rows("csv_folder", str(write(work / "mine", everybody())), **PHONE)["train"]
     windows = windows_of_rows(rows, 4.0, 2.0)

@@ -14,9 +14,9 @@ from benchmarks.comparison import compare, holm
 from benchmarks.label_budgets import LabelBudget
 from benchmarks.methods import Method, Recognizer, fingerprint_of, methods_of
 from benchmarks.protocol import PROTOCOLS, folds
-from tests.helpers import tiny_imu_config
+from tests.helpers import tiny_config, tiny_imu_config
 from tests.test_training import random_windows
-from training.finetune import TrainingRecipe, predict, train_classifier
+from training.classifier import TrainingRecipe, predict, train_classifier
 from training.windows import BENCHMARKS, Windows, benchmark_builder, cut_pose, join_windows
 
 PEOPLE = {"train": list(range(1, 13)), "validation": [13, 14], "test": [15, 16, 17, 18, 19, 20]}
@@ -130,6 +130,33 @@ def test_the_probe_of_the_comparison_is_the_probe_users_get(tmp_path):
     shipped = predict(model, windows.select(test)).argmax(-1).numpy()
     assert len(set(compared)) == 3
     assert (compared == shipped).mean() > 0.99
+
+
+def test_a_joint_model_brings_the_words_of_the_labels(tmp_path):
+    """The comparison's `probe_words` is the classifier that fine-tuning from a joint model gives."""
+    from transformers import AutoTokenizer
+
+    from dataset_scripts.text_models import locate_text_model
+    from modeling_mujo import MujoModel
+
+    torch.manual_seed(0)
+    tokenizer = AutoTokenizer.from_pretrained(locate_text_model("sentence-transformers/all-MiniLM-L6-v2"))
+    config = tiny_config()
+    config.text_config.backbone_config.vocab_size = len(tokenizer)
+    MujoModel(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    windows = random_windows()
+    windows.inputs["imu_values"] += 6 * torch.randn(
+        (len(windows), 1, 1, 6), generator=torch.Generator().manual_seed(1)
+    )
+    train, test = np.arange(0, 360, 12), np.arange(1, 360, 3)
+    recognizer = Recognizer(windows)
+    compared = recognizer.predictions(Method("probe_words", "mujo", tmp_path), train, test, seed=0)
+    model = train_classifier(tmp_path, windows.select(train), TrainingRecipe("probe"), seed=0, progress=False)
+    shipped = predict(model, windows.select(test)).argmax(-1).numpy()
+    assert (compared == shipped).mean() > 0.99
+    zero_shot = recognizer.predictions(Method("zero_shot", "mujo", tmp_path), train[:0], test, seed=0)
+    assert set(zero_shot) <= {0, 1, 2}
 
 
 def test_methods_that_need_a_pose_are_left_out_without_one(tmp_path):

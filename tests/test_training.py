@@ -26,8 +26,8 @@ from training.augmentation import (
     rotation_vectors_to_matrices,
     two_view_inputs,
 )
+from training.classifier import TrainingRecipe, predict, train_classifier
 from training.data import MotionCorpus, PretrainingBatches
-from training.finetune import TrainingRecipe, score, train_classifier
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
 
@@ -231,7 +231,7 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     training, validation = windows.select(windows.subjects < 4), windows.select(windows.subjects >= 4)
     recipe = TrainingRecipe("full" if method == "scratch" else method, steps=24)
     model = train_classifier(None if method == "scratch" else tmp_path, training, recipe, seed=0, progress=False)
-    assert score(model, validation)["macro_f1"] > 0.95
+    assert (predict(model, validation).argmax(-1) == validation.labels).float().mean() > 0.95
     assert model.config.id2label == {0: "stand", 1: "lie", 2: "run"}
     if method == "probe":
         encoder = MujoImuModel.from_pretrained(tmp_path)

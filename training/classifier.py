@@ -1,0 +1,191 @@
+"""An activity classifier from labelled windows: linear probe, full fine-tuning, LoRA, and from scratch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from accelerate.utils import set_seed
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor
+from tqdm.auto import tqdm
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase, get_cosine_schedule_with_warmup
+
+from modeling_mujo import MujoConfig, MujoForImuClassification, MujoImuConfig, MujoModel
+from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
+
+from .head import Features, LabelWords, fit_head
+from .optimization import build_optimizer
+from .precision import choose_attention, device_has_bf16
+from .windows import Windows
+
+LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
+Classifier = MujoForImuClassification | PeftModel
+
+
+@dataclass
+class TrainingRecipe:
+    """
+    How a classifier is trained; the same for every method, dataset and number of labels of a comparison.
+
+    Nothing is chosen on validation people: whoever labels a handful of windows has none to spare. Choices were made
+    once, on other people (docs/experiments.md).
+
+    Attributes:
+        method: "probe" (head only), "full" (everything) or "lora" (adapters and head).
+        head_strength: inverse regularisation `C` of the logistic regression that the head starts from.
+        masked_share: share of the patches hidden from the encoder, as in pretraining.
+        averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
+            al., UAI 2018); 0: the last ones.
+        tuned_share: weight of the fine-tuned weights in the mean with those before (WiSE-FT, Wortsman et al., CVPR
+            2022); 1: fine-tuned ones alone. Of LoRA, the adapters. From scratch there is nothing before.
+    """
+
+    method: str
+    steps: int = 300
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
+    warmup_share: float = 0.1
+    max_grad_norm: float = 1.0
+    head_strength: float = 0.1
+    masked_share: float = 0.3
+    averaged_share: float = 0.5
+    tuned_share: float = 0.7
+
+
+def train_classifier(
+    encoder: str | Path | None,
+    training: Windows,
+    recipe: TrainingRecipe,
+    seed: int,
+    device: torch.device | str = "cpu",
+    progress: bool = True,
+) -> Classifier:
+    """
+    Train an activity classifier on the labelled windows.
+
+    With a pretrained `encoder` the head starts as the logistic regression on its frozen features (Kumar et al., ICLR
+    2022: a random head would first distort them), that of a joint model with the words of the labels as its prior.
+    `recipe.method` "probe" stops there; "full" then trains everything, "lora" low-rank adapters and the head. Without
+    `encoder` everything starts at random.
+
+    Args:
+        encoder: folder or Hub id of an IMU encoder or of a joint model; None: from scratch.
+    """
+    set_seed(seed)
+    model, words = new_classifier(encoder, training.label_names)
+    model.to(device)  # type: ignore[arg-type]
+    choose_attention(model, device)
+    if encoder is not None:
+        features, labels = encode(model, training), training.labels.numpy()
+        fit_head(features, labels, len(training.label_names), recipe.head_strength, words).put_on(model)
+    if recipe.method == "probe":
+        model.imu_model.requires_grad_(False)
+        return model.eval()
+    tuned_share = 1.0 if encoder is None else recipe.tuned_share
+    if recipe.method == "lora":
+        adapters = LoraConfig(
+            r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
+        )
+        return optimise(get_peft_model(model, adapters), training, recipe, tuned_share, seed, progress)
+    return optimise(model, training, recipe, tuned_share, seed, progress)
+
+
+def new_classifier(
+    encoder: str | Path | None, label_names: list[str]
+) -> tuple[MujoForImuClassification, LabelWords | None]:
+    """The classifier around `encoder`, or around a new one, with a head to be trained, and a joint model's words."""
+    labels: dict[str, Any] = {
+        "id2label": dict(enumerate(label_names)),
+        "label2id": {name: index for index, name in enumerate(label_names)},
+        "problem_type": "single_label_classification",
+    }
+    if encoder is None:
+        return MujoForImuClassification(MujoImuConfig(**labels)), None
+    if AutoConfig.from_pretrained(encoder).model_type != MujoConfig.model_type:
+        return MujoForImuClassification.from_pretrained(encoder, **labels), None
+    joint = MujoModel.from_pretrained(encoder).eval()
+    model = MujoForImuClassification(MujoImuConfig.from_dict({**joint.config.imu_config.to_dict(), **labels}))
+    model.imu_model = joint.imu_model
+    return model, label_words(joint, AutoTokenizer.from_pretrained(encoder), label_names)
+
+
+@torch.no_grad()
+def label_words(joint: MujoModel, tokenizer: PreTrainedTokenizerBase, label_names: list[str]) -> LabelWords:
+    """The names of the activities in the joint space: each the mean of its `HYPOTHESIS_TEMPLATES`."""
+    texts = [prompt.format(label) for label in label_names for prompt in HYPOTHESIS_TEMPLATES]
+    tokens = tokenizer(texts, padding=True, return_tensors="pt").to(joint.device)
+    embeds = joint.text_model(tokens["input_ids"], tokens["attention_mask"]).embeds
+    mean = F.normalize(embeds.unflatten(0, (-1, len(HYPOTHESIS_TEMPLATES))).mean(1), dim=-1)
+    return LabelWords(mean.cpu().numpy(), float(joint.clamped_logit_scale()))
+
+
+def optimise(
+    model: Classifier, training: Windows, recipe: TrainingRecipe, tuned_share: float, seed: int, progress: bool
+) -> Classifier:
+    """The training loop: AdamW, cosine with warm-up; the weights are averaged as the recipe says."""
+    optimizer = build_optimizer(model, recipe.learning_rate, recipe.weight_decay)
+    schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * recipe.steps), recipe.steps)
+    order = np.random.default_rng(seed)
+    before = trainable_weights(model)
+    first_averaged = min(recipe.steps, int((1 - recipe.averaged_share) * recipe.steps) + 1)
+    mean: dict[str, Tensor] = {}
+    for step in tqdm(range(1, recipe.steps + 1), desc=recipe.method, disable=not progress):
+        model.train()
+        batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
+        inputs = {name: value.to(model.device) for name, value in batch.inputs.items()}
+        hidden = hide_patches(inputs["imu_values"], recipe.masked_share, model)
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=device_has_bf16()):
+            loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.max_grad_norm)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        if step >= first_averaged:
+            mean = blend(mean or trainable_weights(model), trainable_weights(model), 1 / (step - first_averaged + 1))
+    model.load_state_dict(blend(before, mean, tuned_share), strict=False)
+    return model.eval()
+
+
+def blend(one: dict[str, Tensor], other: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights between `one` (share 0) and `other` (share 1)."""
+    return {name: torch.lerp(value, other[name], share) for name, value in one.items()}
+
+
+def hide_patches(imu_values: Tensor, share: float, model: Classifier) -> Tensor:
+    """Random patches `(batch, sensors, patches)` to hide from the encoder: augmentation, as in pretraining."""
+    batch, sensors, time, _ = imu_values.shape
+    patches = -(-time // model.config.patch_size)
+    return torch.rand(batch, sensors, patches, device=imu_values.device) < share
+
+
+def trainable_weights(model: Classifier) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad}
+
+
+@torch.no_grad()
+def predict(model: Classifier, windows: Windows, batch_size: int = 512) -> Tensor:
+    """Logits `(windows, labels)`, on the CPU."""
+    model.eval()
+    logits = []
+    for start in range(0, len(windows), batch_size):
+        inputs = {name: value[start : start + batch_size].to(model.device) for name, value in windows.inputs.items()}
+        logits.append(model(**inputs).logits.float().cpu())
+    return torch.cat(logits)
+
+
+@torch.no_grad()
+def encode(model: MujoForImuClassification, windows: Windows, batch_size: int = 512) -> Features:
+    """What the encoder of `model` makes of every window."""
+    model.eval()
+    pooled, embeds = [], []
+    for start in range(0, len(windows), batch_size):
+        inputs = {name: value[start : start + batch_size].to(model.device) for name, value in windows.inputs.items()}
+        output = model.imu_model(**inputs)
+        pooled.append(output.pooler_output.float().cpu())
+        embeds.append(output.embeds.float().cpu())
+    return Features(torch.cat(pooled).numpy(), torch.cat(embeds).numpy())
