@@ -30,11 +30,11 @@ BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
 STYLES = {
     "random_forest": (BLACK, "s"),
     "scratch": (GREY, "v"),
-    "random-probe": (GREEN, "^"),
+    "random_probe": (GREEN, "^"),
     "simclr-full": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
-    "mujo-lora": (PURPLE, "D"),
-    "mujo-full": (BLUE, "o"),
+    "mujo-probe_words": (PURPLE, "D"),
+    "mujo-full_words": (BLUE, "o"),
     "mujo-zero_shot": (VERMILION, ""),
 }
 LEGEND_COLUMNS = 3
@@ -63,7 +63,9 @@ def stale_pictures() -> Iterator[tuple[dict, str, Path]]:
 
 
 def digest(summary: dict) -> str:
-    return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
+    """Of the figures, and of what is drawn of them."""
+    drawn = {method_title(method): style for method, style in STYLES.items()}
+    return hashlib.sha256(json.dumps([summary, drawn], sort_keys=True).encode()).hexdigest()
 
 
 def draw_curves(summary: dict, title: str, file: Path) -> None:

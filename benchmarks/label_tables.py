@@ -20,17 +20,20 @@ TITLES = {
     "random_forest": "random forest on simple statistics",
     "random_forest_pose": "random forest on statistics of IMU and pose",
     "logistic_regression": "logistic regression on simple statistics",
-    "scratch": "same network from scratch, fine-tuned",
+    "scratch": "same network from scratch",
+    "random_probe": "linear probe on a network that has learned nothing",
     "probe": "linear probe",
     "probe_statistics": "linear probe, simple statistics beside the features",
+    "probe_words": "linear probe that starts from the words of the labels",
     "full": "fine-tuned",
+    "full_words": "fine-tuned from the words of the labels",
     "lora": "LoRA",
+    "lora_words": "LoRA from the words of the labels",
     "zero_shot": "zero-shot by the words of the labels",
     "pose_probe": "linear probe on pose",
     "multimodal": "linear probe on IMU and pose",
 }
 ENCODER_TITLES = {
-    "random": "random encoder",
     "simclr": "SimCLR",
     "transformations": "multi-task transformation discrimination",
     "masked_reconstruction": "masked reconstruction",
@@ -44,18 +47,20 @@ METHODS = (
     "random_forest",
     "logistic_regression",
     "scratch",
-    "random-probe",
+    "random_probe",
     *(
         f"{encoder}-{kind}"
         for encoder in ("simclr", "transformations", "masked_reconstruction", "cpc", "imu_text", "imu_pose")
         for kind in ("probe", "full", "lora")
     ),
-    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_statistics", "full", "lora")),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_statistics", "probe_words")),
+    *(f"mujo-{kind}" for kind in ("full", "full_words", "lora", "lora_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
-    *("random_forest", "logistic_regression", "scratch", "random-probe", "simclr-full"),
-    *("mujo-zero_shot", "mujo-probe", "mujo-full", "mujo-lora", "random_forest_pose", "mujo-multimodal"),
+    *("random_forest", "logistic_regression", "scratch", "random_probe", "simclr-full"),
+    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-full", "mujo-full_words"),
+    *("random_forest_pose", "mujo-multimodal"),
 )
 README_BUDGETS = (
     LabelBudget("none"),
@@ -227,28 +232,28 @@ def dagger(summary: dict) -> str:
 
 
 def verdict(summary: dict) -> str:
-    """At how many budgets with few labels the reference is above every method that is not MuJo, and where it lost."""
-    won, lost = [], []
+    """Where the reference is above every method that is not MuJo, where it lost, and where from scratch is better."""
+    title, won, lost, below = method_title(summary["reference"]), [], [], []
     for budget in sweep_budgets(summary):
-        if budget.kind == "fraction" and budget.amount > FEW:
-            continue
-        rows = find(summary, budget)
-        rivals = [
-            row for name, row in rows.items() if not name.startswith("mujo-") and kind_of(name) not in POSE_METHODS
-        ]
+        rows = {name: row["mean"] for name, row in find(summary, budget).items() if kind_of(name) not in POSE_METHODS}
+        rivals = {name: mean for name, mean in rows.items() if not name.startswith("mujo-")}
         if summary["reference"] not in rows or not rivals:
             continue
-        ours, best = rows[summary["reference"]]["mean"], max(rivals, key=lambda row: row["mean"])
-        if ours > best["mean"]:
+        ours, best = rows[summary["reference"]], max(rivals, key=lambda name: rivals[name])
+        if rivals.get("scratch", 0) > ours:
+            below.append(str(budget))
+        if budget.kind == "fraction" and budget.amount > FEW:
+            continue
+        if ours > rivals[best]:
             won.append(str(budget))
         else:
-            lost.append(f"{budget} ({ours:.3f}) to {method_title(best['method'])} ({best['mean']:.3f})")
+            lost.append(f"{budget} ({ours:.3f}) to {method_title(best)} ({rivals[best]:.3f})")
     if not won and not lost:
         return ""
     return (
-        f"With few labels, {method_title(summary['reference'])} is above every method that is not MuJo at "
-        f"{len(won)} of {len(won) + len(lost)} budgets" + (f"; lost: {'; '.join(lost)}." if lost else ".")
-    )
+        f"With few labels, {title} is above every method that is not MuJo at {len(won)} of {len(won) + len(lost)} "
+        f"budgets" + (f"; lost: {'; '.join(lost)}." if lost else ".")
+    ) + (f" It is below the same network from scratch at {', '.join(below)}." if below else "")
 
 
 def effort(dataset: str, protocol: str, summary: dict) -> tuple[int, float]:
