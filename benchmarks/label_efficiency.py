@@ -5,6 +5,7 @@
     python benchmarks/label_efficiency.py --dataset motionsense --protocol development --k_shot 5 --people 1
 
 Every finished cell is a line of `results/label_efficiency_<dataset>.jsonl`; run again, it does only what is missing.
+The summary has every finished cell of the methods named, so that networks can be trained at fewer budgets than heads.
 `python benchmarks/curves.py` and `python benchmarks/tables.py` draw and tabulate the summary beside it. Recipes are
 fixed: nothing is chosen on the people of these cells.
 """
@@ -57,14 +58,17 @@ def main() -> None:
     splits = splits_of(arguments)
     division = folds(PROTOCOLS[arguments.protocol], people_of(splits))
     methods = methods_of(arguments.methods, arguments.encoders, arguments.joints, bool(everything(splits).pose))
-    jobs = grid(arguments.protocol, division, budgets_of(arguments, division), methods, arguments.seeds)
+    possible = budgets_for(min(len(fold.train) for fold in division))
+    jobs = grid(arguments.protocol, division, budgets_of(arguments) or possible, methods, arguments.seeds)
     file = arguments.output / f"label_efficiency_{arguments.dataset}.jsonl"
     done = read_cells(file)
-    missing = [job for job in jobs if key(job[0]) not in done]
+    missing = [] if arguments.summarise else [job for job in jobs if key(job[0]) not in done]
     for cell in tqdm(run_all(missing, division, splits, arguments), total=len(missing), desc=arguments.dataset):
         append_cell(file, cell)
         done[key(cell)] = cell
-    summary = summarise([done[key(cell)] for cell, *_ in jobs], division, splits, methods, arguments)
+    known = grid(arguments.protocol, division, possible, methods, arguments.seeds)
+    finished = [done[key(cell)] for cell, *_ in known if key(cell) in done]
+    summary = summarise(finished, division, splits, methods, arguments)
     save_summary(arguments.output / f"label_efficiency_{arguments.dataset}.json", arguments, summary)
     for row in summary["rows"]:
         budget = str(LabelBudget(row["kind"], row["amount"]))
@@ -85,7 +89,8 @@ def parse_arguments() -> argparse.Namespace:
         "--encoders", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/imu-encoder"))]
     )
     parser.add_argument("--joints", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/joint"))])
-    parser.add_argument("--reference", default="mujo-full", help="the method that the others are tested against")
+    parser.add_argument("--summarise", action="store_true", help="run nothing: summarise the finished cells")
+    parser.add_argument("--reference", default="mujo-probe_words", help="the method that the others are tested against")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=1, help="processes of one thread each; 1: this process")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the JSON files")
@@ -102,11 +107,9 @@ def named_folder(text: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
-def budgets_of(arguments: argparse.Namespace, division: list[Fold]) -> list[LabelBudget]:
-    """The budgets asked for, or, where none is, all that the people of the smallest fold allow."""
+def budgets_of(arguments: argparse.Namespace) -> list[LabelBudget]:
+    """The budgets asked for; none: all that the people of the smallest fold allow."""
     asked = {"fraction": arguments.fractions, "k_shot": arguments.k_shot, "people": arguments.people}
-    if all(amounts is None for amounts in asked.values()):
-        return budgets_for(min(len(fold.train) for fold in division))
     return [LabelBudget(kind, amount) for kind, amounts in asked.items() for amount in amounts or ()]
 
 
