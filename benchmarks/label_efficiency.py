@@ -48,7 +48,10 @@ from training.metrics import RecognitionMetrics
 from training.windows import BENCHMARKS, Windows, load_windows
 
 Job = tuple[dict, LabelBudget, Method]
-DEFAULT_METHODS = ("random_forest", "logistic_regression", "scratch", "probe", "full", "lora", "zero_shot")
+DEFAULT_METHODS = (
+    *("random_forest", "logistic_regression", "scratch", "random_probe", "probe", "full", "lora"),
+    *("zero_shot", "probe_words", "full_words"),
+)
 ENCODER, JOINT = ("mujo", Path("outputs/mujo/imu-encoder")), ("mujo", Path("outputs/mujo/joint"))
 
 
@@ -85,12 +88,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, nargs="*", help="people who label all their windows")
     kinds = (*PLAIN_METHODS, *ENCODER_METHODS, *JOINT_METHODS)
     parser.add_argument("--methods", nargs="+", choices=kinds, default=list(DEFAULT_METHODS))
-    parser.add_argument(
-        "--encoders", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/imu-encoder"))]
-    )
-    parser.add_argument("--joints", type=named_folder, nargs="+", default=[("mujo", Path("outputs/mujo/joint"))])
+    parser.add_argument("--encoders", type=named_folder, nargs="+", default=[ENCODER])
+    parser.add_argument("--joints", type=named_folder, nargs="+", default=[JOINT])
     parser.add_argument("--summarise", action="store_true", help="run nothing: summarise the finished cells")
-    parser.add_argument("--reference", default="mujo-probe_words", help="the method that the others are tested against")
+    parser.add_argument("--reference", default="mujo-probe_words", help="method that the others are tested against")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=1, help="processes of one thread each; 1: this process")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the JSON files")
