@@ -44,9 +44,9 @@ def fill(text: str) -> str:
 
 
 def throughput() -> str:
-    """Speed and size."""
+    """Speed of pretraining, and sizes."""
     result = read_json("throughput.json")
-    speed, latency, parameters = result["pretraining"], result["latency_one_core_ms"], result["parameters"]
+    speed, parameters = result["pretraining"], result["parameters"]
     low, high = speed["windows_per_second_quartiles"]
     return "\n".join(
         [
@@ -54,12 +54,37 @@ def throughput() -> str:
             "|---|---|",
             f"| pretraining, {result['machine']['threads']} CPU threads "
             f"| {speed['windows_per_second_median']:.0f} IMU windows/s (quartiles {low:.0f}-{high:.0f}) |",
-            f"| one 4 s window, one core | {latency['median']:.1f} ms (95th percentile {latency['p95']:.1f} ms) |",
             f"| IMU encoder | {parameters['imu_encoder'] / 1e6:.2f} M parameters |",
             f"| pose encoder | {parameters['pose_encoder'] / 1e6:.2f} M parameters |",
             f"| text backbone (frozen) | {parameters['text_backbone_frozen'] / 1e6:.1f} M parameters |",
         ]
     )
+
+
+LATENCY_TITLES = {
+    "torch": "torch",
+    "onnx_fp32": "ONNX Runtime, fp32",
+    "onnx_int8": "ONNX Runtime, int8",
+    "browser_fp32": "in the browser, fp32",
+    "browser_int8": "in the browser, int8",
+}
+
+
+def latency() -> str:
+    """Milliseconds from a window to its embedding."""
+    result = read_json("latency.json")
+    window, machine = result["window"], result["machine"]
+    lines = [f"| one window of {window['seconds']:g} s, one core | median | 95th percentile |", "|---|---|---|"]
+    for name, figures in result["latency_ms"].items():
+        lines.append(f"| {LATENCY_TITLES[name]} | {figures['median']:.1f} ms | {figures['p95']:.1f} ms |")
+    size = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in result["bytes"].items())
+    lines += [
+        "",
+        f"IMU encoder, one sensor; {result['rounds']} rounds of {result['runs_per_round']} windows in turns. torch "
+        f"{machine['torch']}, ONNX Runtime {machine['onnxruntime']}, {machine['browser']}; files: {size}. The machine "
+        f"was shared: load average {result['load_average'][0]:.1f}, this included.",
+    ]
+    return "\n".join(lines)
 
 
 def joint_space() -> str:
@@ -161,6 +186,7 @@ def imusim_closed_forms() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "throughput": throughput,
+    "latency": latency,
     "joint_space": joint_space,
     "imu_simulation_speed": imu_simulation_speed,
     "imusim_agreement": imusim_agreement,
