@@ -1,5 +1,7 @@
 """ONNX files of the IMU encoder: as torch in both precisions, refused if not, and nothing of this machine in them."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -44,7 +46,7 @@ def test_eight_bits_make_a_smaller_file(exported):
 
 def test_files_tell_nothing_of_this_machine(exported):
     output, _ = exported
-    root = str(onnx_export.Path(onnx_export.__file__).parent).encode()
+    root = str(Path(onnx_export.__file__).parent).encode()
     for file in FILES.values():
         onnx.checker.check_model(output / file)
         assert root not in (output / file).read_bytes()
@@ -52,11 +54,11 @@ def test_files_tell_nothing_of_this_machine(exported):
 
 def test_weights_that_differ_are_refused_and_removed(encoder, tmp_path, monkeypatch):
     monkeypatch.setitem(onnx_export.LEAST_COSINE, "int8", 1.0)
-    with pytest.raises(ValueError, match="imu_encoder_int8.onnx differs from torch"):
+    with pytest.raises(ValueError, match=r"imu_encoder_int8\.onnx differs from torch"):
         export_imu_encoder(encoder, tmp_path)
     assert not (tmp_path / FILES["int8"]).exists()
 
 
 def test_encoder_in_training_mode_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="call encoder.eval"):
+    with pytest.raises(ValueError, match=r"call encoder\.eval"):
         export_imu_encoder(MujoImuModel(tiny_imu_config()).train(), tmp_path)
