@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import multiprocessing.connection
 import os
+import shlex
 import threading
 import time
 import warnings
@@ -197,6 +198,7 @@ def summarise(
     """The rows of `compare` and everything needed to read them."""
     protocol, windows = PROTOCOLS[arguments.protocol], everything(splits)
     return {
+        "command": command_of(arguments),
         "metric": "macro-F1 on the test people",
         "test": "two-sided paired t-test over seeds and folds against the reference, Holm-corrected per budget",
         "reference": arguments.reference,
@@ -209,6 +211,19 @@ def summarise(
         "methods": {method.name: {"weights": method.fingerprint, **settings_of(method)} for method in methods},
         "rows": compare(cells, arguments.reference),
     }
+
+
+def command_of(arguments: argparse.Namespace) -> str:
+    """The command that makes the cells, with folders as the reader names them."""
+    folders = [
+        item
+        for option, named in (("--encoders", arguments.encoders), ("--joints", arguments.joints))
+        for item in (option, *(f"{name}={'/'.join(folder.parts[-2:])}" for name, folder in named.items()))
+    ]
+    settings = ["--dataset", arguments.dataset, "--protocol", arguments.protocol, "--seeds", str(arguments.seeds)]
+    methods = ["--methods", *arguments.methods]
+    script = ["python", "benchmarks/label_efficiency.py", "--data_root", "PATH/TO/data"]
+    return shlex.join([*script, *settings, *methods, *folders])
 
 
 def save_summary(file: Path, arguments: argparse.Namespace, summary: dict) -> None:

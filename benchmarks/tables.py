@@ -11,7 +11,7 @@ from collections.abc import Callable
 from benchmarks import curves, fimad_tables, label_tables
 from benchmarks.results import ROOT, read_json
 
-DOCUMENTS = ("README.md", "docs/experiments.md", "docs/fimad.md", "docs/imu_simulation.md", "docs/results.md")
+DOCUMENTS = ("README.md", "docs/fimad.md", "docs/imu_simulation.md", "docs/results.md")
 
 
 def main() -> None:
