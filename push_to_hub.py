@@ -1,7 +1,7 @@
-"""Publish trained encoders and data sets on the Hub.
+"""Publish released models, data sets and the page on the Hub.
 
-    python push_to_hub.py --namespace me --what models datasets --folder outputs/mujo fimad --dry-run
-    python push_to_hub.py --namespace me --what models datasets --folder outputs/mujo fimad
+    python push_to_hub.py --namespace mujo --what models datasets space --dry-run
+    python push_to_hub.py --namespace mujo --what models datasets space
 
 Each folder goes to NAMESPACE/NAME-OF-THE-FOLDER. Before anything of a folder is sent, its files are checked, a model's
 card is written, and the model is loaded in a process without this package and compared with its reference. Where
@@ -15,11 +15,17 @@ from pathlib import Path
 
 from huggingface_hub import HfApi
 
-from publishing.cards import check_tables, pretrained_steps, write_model_card
-from publishing.folders import check_files, find_folders, published_files
-from publishing.reference import check_in_clean_process
+from publishing.cards import check_tables, pretrained_steps
+from publishing.folders import KINDS, check_files, find_folders, published_files
+from publishing.prepare import prepare_model
 from publishing.upload import Upload, login, upload, upload_script
 
+# Where each kind is after `make release`, `python -m dataset_scripts.publish fimad --output fimad/` and `make space`.
+DEFAULT_FOLDERS = {
+    "models": [Path("mujo"), Path("outputs/release")],
+    "datasets": [Path("fimad")],
+    "space": [Path("outputs/space")],
+}
 LOADING_SCRIPTS = {"fimad": Path(__file__).parent / "dataset_scripts" / "fimad" / "fimad.py"}
 
 
@@ -28,7 +34,9 @@ def main(command_line: Sequence[str] | None = None) -> int:
     arguments = _parse(command_line)
     api = HfApi()
     try:
-        folders = find_folders(arguments.folder, arguments.what)
+        folders = find_folders(
+            arguments.folder or [root for what in arguments.what for root in DEFAULT_FOLDERS[what]], arguments.what
+        )
         if not arguments.dry_run:
             login(api, arguments.namespace)
     except (ValueError, PermissionError) as error:
@@ -55,14 +63,9 @@ def main(command_line: Sequence[str] | None = None) -> int:
 def _parse(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--namespace", required=True, help="your name on the Hub, or your organization's")
-    parser.add_argument("--what", nargs="+", choices=["models", "datasets"], required=True)
-    parser.add_argument(
-        "--folder",
-        nargs="+",
-        type=Path,
-        default=[Path("outputs/mujo")],
-        help="folders that are, or hold, what training and dataset_scripts.publish wrote",
-    )
+    parser.add_argument("--what", nargs="+", choices=list(KINDS), required=True)
+    told = "; ".join(f"{what}: {' and '.join(map(str, folders))}" for what, folders in DEFAULT_FOLDERS.items())
+    parser.add_argument("--folder", nargs="+", type=Path, help=f"folders that are, or hold, some of these ({told})")
     parser.add_argument("--revision", default="main", help="branch; made from main if it does not exist")
     parser.add_argument("--private", action="store_true", help="make new repositories private")
     parser.add_argument("--dry-run", action="store_true", help="write the cards and check; send nothing")
@@ -70,12 +73,11 @@ def _parse(command_line: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _prepare(kind: str, folder: Path, repository: str) -> None:
-    """Write the card of a model; refuse the folder if a check fails."""
-    check_files(folder)
+    """Complete a model's folder; refuse any folder that fails a check."""
     if kind == "model":
-        write_model_card(folder, repository)
-        check_in_clean_process(folder)
+        prepare_model(folder, repository)
     else:
+        check_files(folder)
         check_tables((folder / "README.md").read_text(encoding="utf-8"), folder)
 
 

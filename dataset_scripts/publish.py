@@ -1,11 +1,11 @@
-"""Any builder → Parquet shards and a card, which every version of `datasets` loads; on request, to the Hub.
+"""Any builder → Parquet shards and a card, which every version of `datasets` loads.
 
     python -m dataset_scripts.publish fimad --output fimad/                          # the generated exercises
     python -m dataset_scripts.publish fimad --config annotations --data_dir PATH/TO/official --output fimad/
-    python -m dataset_scripts.publish motionsense --data_dir PATH/TO/motionsense --output motionsense/ --push_to me/it
+    python -m dataset_scripts.publish motionsense --data_dir PATH/TO/motionsense --output motionsense/
 
-A folder takes one configuration after another; the first stays the default. What is published is the cache that
-`datasets` builds, so a second run is quick. Think of the sources' licences before you push.
+A folder takes one configuration after another; the first stays the default. What is written is the cache that
+`datasets` builds, so a second run is quick. `push_to_hub.py` uploads the folder; think of the sources' licences first.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets.load import import_main_class
-from huggingface_hub import DatasetCard, HfApi
+from huggingface_hub import DatasetCard
 from tqdm import tqdm
 
 from dataset_scripts import BUILDERS
@@ -26,7 +26,7 @@ from dataset_scripts.fimad.annotations import ANNOTATION_MEANINGS
 from dataset_scripts.fimad.columns import COLUMN_MEANINGS
 from dataset_scripts.shards import MAX_SHARD_BYTES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, SHARD_NAME, write_tables
 
-_TITLES = {
+TITLES = {
     "csv_folder": "Recordings of your own",
     "fimad": "FiMAD",
     "imu_corpora": "IMU with words for pretraining",
@@ -61,8 +61,6 @@ def main(command_line: Sequence[str] | None = None) -> None:
         arguments.dataset, arguments.output, arguments.config, arguments.data_dir, arguments.shard_megabytes << 20
     )
     print(f"{folder} is ready: load_dataset({str(folder)!r})")
-    if arguments.push_to:
-        print(f"published at {push(folder, arguments.push_to, arguments.private)}")
 
 
 def _parse(command_line: Sequence[str] | None) -> argparse.Namespace:
@@ -72,8 +70,6 @@ def _parse(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data_dir", type=Path, help="folder that the configuration reads")
     parser.add_argument("--output", type=Path, required=True, help="folder to write, or to add the configuration to")
     parser.add_argument("--shard_megabytes", type=int, default=MAX_SHARD_BYTES >> 20, help="size of a Parquet file")
-    parser.add_argument("--push_to", help="Hub id, such as mujo/fimad, to upload the folder to")
-    parser.add_argument("--private", action="store_true", help="make the repository on the Hub private")
     return parser.parse_args(command_line)
 
 
@@ -100,7 +96,7 @@ def publish(
     builder_class = import_main_class(BUILDERS[dataset])
     builder = builder_class(config_name=config, data_dir=None if data_dir is None else str(data_dir))
     name = builder.config.name
-    configs = _published_configs(output, _TITLES[dataset], set(builder_class.builder_configs))
+    configs = _published_configs(output, TITLES[dataset], set(builder_class.builder_configs))
     configs.setdefault(name, name if configs else "data")
     builder.download_and_prepare()
     splits = builder.as_dataset()
@@ -109,21 +105,6 @@ def publish(
     _remove_other_splits(output / configs[name], set(splits))
     write_card(output, _card(dataset, builder, output, configs))
     return output
-
-
-def push(folder: Path, repository: str, private: bool = False) -> str:
-    """Upload a folder of `publish` to a repository of the Hub, which is made if it does not exist; its address."""
-    api = HfApi()
-    address = api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
-    api.upload_folder(
-        repo_id=repository,
-        repo_type="dataset",
-        folder_path=folder,
-        ignore_patterns=[".*", "*/.*"],
-        delete_patterns=["*.parquet"],  # a shard of an earlier, longer upload would be loaded beside these
-        commit_message="Publish shards and card",
-    )
-    return str(address)
 
 
 def _published_configs(folder: Path, title: str, known: set[str]) -> dict[str, str]:
@@ -168,7 +149,7 @@ def _card(dataset: str, builder: datasets.DatasetBuilder, folder: Path, configs:
         for name, subfolder in configs.items()
     )
     return DatasetCardContent(
-        title=_TITLES[dataset],
+        title=TITLES[dataset],
         summary=info.description.strip(),
         how_made=f"By MuJo's builder, version {info.version}: `python -m dataset_scripts.publish {dataset}`.",
         citation=info.citation,

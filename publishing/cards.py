@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +13,88 @@ from safetensors import safe_open
 from dataset_scripts.files import write_atomically
 from dataset_scripts.fimad.fimad import CITATION
 from modeling_mujo import JOINTS, PLACEMENTS
-from publishing.evidence import ASSUMED_WATTS, LabelFigure, Retrieval, Training, label_figures, read_training
-from publishing.folders import WEIGHTS
-from publishing.reference import REFERENCE
+from publishing.axes import AXES_PICTURE, draw_axes
+from publishing.evidence import (
+    TRAINING_REPORT,
+    LabelTable,
+    Recognition,
+    Retrieval,
+    Training,
+    label_tables,
+    read_recognition,
+    read_training,
+)
+from publishing.folders import IMU_ENCODER, WEIGHTS
+from publishing.reference import require_reference
+from training.saving import REPORT
 
 ROOT = Path(__file__).parents[1]
-# Type of model → template and the view its retrieval figures are of.
-_KINDS = {
-    "mujo": ("joint.md.jinja", ""),
-    "mujo_imu": ("imu_encoder.md.jinja", "imu"),
-    "mujo_pose": ("pose_encoder.md.jinja", "pose"),
-    "mujo_text": ("text_encoder.md.jinja", "text"),
-}
 _PARTS = ("imu", "pose", "video", "text")
 _TABLE_WITHOUT_ROWS = re.compile(r"^\|[-:| ]+\|\n(?!\|)", re.MULTILINE)
 _TAGS = ["human-activity-recognition", "imu", "wearables", "contrastive-learning"]
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """How models of a kind are presented.
+
+    Attributes:
+        template: in `model_cards/`.
+        view: the retrieval figures shown are those that have it in their name.
+        task: the Hub's name of it; there is none for classifying sensor recordings.
+        has_imu: whether sensor recordings go in.
+    """
+
+    template: str
+    view: str
+    task: str = "feature-extraction"
+    has_imu: bool = True
+
+
+_KINDS = {
+    "MujoModel": _Kind("joint.md.jinja", ""),
+    "MujoImuModel": _Kind("imu_encoder.md.jinja", "imu"),
+    "MujoPoseModel": _Kind("pose_encoder.md.jinja", "pose", has_imu=False),
+    "MujoForImuClassification": _Kind("imu_classifier.md.jinja", "imu", task="other"),
+}
+
+
 def pretrained_steps(folder: Path) -> int:
     """Steps of pretraining that the encoder has seen, of a joint model the most that one of its parts has."""
-    config = _read_config(folder)
+    config = _read_json(folder / "config.json")
     parts = [config.get(f"{part}_config", {}) for part in _PARTS]
     return max(part.get("pretrained_steps", 0) for part in (config, *parts))
 
 
 def write_model_card(folder: Path, repository: str, results: Path = ROOT / "results") -> Path:
     """
-    Write `README.md` of an encoder's folder; the same files give the same bytes.
+    Write `README.md` of a model's folder, and the picture it shows; the same files give the same bytes.
 
     Args:
-        folder: of the encoder, with its reference; `training_report.json` lies beside it.
+        folder: of the model, with its reference; `training_report.json` lies beside it, and beside a classifier
+            `imu-encoder`, which it was fine-tuned from.
         repository: id on the Hub, for the examples.
         results: folder with the benchmarks' files.
 
     Raises:
-        ValueError: no template is for this type of model, its reference or training report is missing or another's,
-            or nothing was measured of these weights.
+        ValueError: no template is for this kind of model, its reference or report is missing or another's, or nothing
+            was measured of these weights.
     """
-    config = _read_config(folder)
-    if config["model_type"] not in _KINDS:
-        raise ValueError(f"{folder} is a {config['model_type']}; there are cards for {', '.join(_KINDS)}")
-    template, view = _KINDS[config["model_type"]]
-    training = read_training(folder.parent / "training_report.json", pretrained_steps(folder))
-    retrieval = [figure for figure in training.retrieval if view in figure.views]
-    figures = label_figures(results, folder / WEIGHTS)
-    data = _card_data(config, repository, training, retrieval, figures)
+    config = _read_json(folder / "config.json")
+    architecture = (config.get("architectures") or [None])[0]
+    if architecture not in _KINDS:
+        raise ValueError(f"{folder} holds a {architecture}; there are cards for {', '.join(_KINDS)}")
+    kind = _KINDS[architecture]
+    training = read_training(folder.parent / TRAINING_REPORT, pretrained_steps(folder))
+    is_classifier = architecture == "MujoForImuClassification"
+    recognition = read_recognition(folder / REPORT) if is_classifier else None
+    retrieval = [figure for figure in training.retrieval if kind.view in figure.views]
+    tables = label_tables(results, (folder.parent / IMU_ENCODER if is_classifier else folder) / WEIGHTS)
+    if recognition is not None:
+        tables = [table for table in tables if table.dataset == recognition.settings["dataset"]]
     body = (
         _environment()
-        .get_template(template)
+        .get_template(kind.template)
         .render(
             repository=repository,
             title=repository.partition("/")[2],
@@ -68,15 +103,20 @@ def write_model_card(folder: Path, repository: str, results: Path = ROOT / "resu
             outputs=_outputs(folder),
             parts={part: steps for part in _PARTS if (steps := _steps(config, part)) is not None},
             training=training,
+            corpora=[*training.corpora, *([recognition.corpus] if recognition else [])],
+            recognition=recognition,
             retrieval=retrieval,
-            tables=_tables(figures),
-            watts=ASSUMED_WATTS,
+            tables=tables,
+            axes_picture=AXES_PICTURE,
             placements=PLACEMENTS,
             joints=JOINTS,
             citation=CITATION,
         )
     )
     check_tables(body, folder)
+    if kind.has_imu and not (folder / AXES_PICTURE).is_file():
+        draw_axes(folder / AXES_PICTURE)
+    data = _card_data(config, kind, repository, training, [] if recognition else retrieval, tables, recognition)
     return write_atomically(folder / "README.md", f"---\n{data.to_yaml()}\n---\n\n{body}".encode())
 
 
@@ -90,55 +130,52 @@ def check_tables(card: str, folder: Path) -> None:
 
 
 def _card_data(
-    config: dict, repository: str, training: Training, retrieval: list[Retrieval], figures: list[LabelFigure]
+    config: dict,
+    kind: _Kind,
+    repository: str,
+    training: Training,
+    retrieval: list[Retrieval],
+    tables: list[LabelTable],
+    recognition: Recognition | None,
 ) -> ModelCardData:
-    measured = [_eval_result("feature-extraction", "FiMAD", "R@1 " + row.views, row.at_1) for row in retrieval]
-    measured += [
-        _eval_result("feature-extraction", row.dataset, f"{row.metric}, {row.method}, {row.budget}", row.mean)
-        for row in figures
-        if row.ours
-    ]
+    namespace, _, name = repository.partition("/")
+    base_model: str | None
+    measured = [_result(kind.task, "FiMAD", "recall_at_1", f"R@1 {row.views}", row.at_1) for row in retrieval]
+    if recognition is not None:
+        dataset, base_model = recognition.settings["dataset"], f"{namespace}/{IMU_ENCODER}"
+        measured += [
+            _result(kind.task, dataset, "f1", "macro-F1, these weights, test people", recognition.macro_f1),
+            _result(kind.task, dataset, "accuracy", "accuracy, these weights, test people", recognition.accuracy),
+        ]
+    else:
+        base_model = training.text_model if _steps(config, "text") is not None else None
+        measured += [
+            _result(kind.task, table.dataset, "f1", f"macro-F1, {row.method}, {row.budget}", row.mean)
+            for table in tables
+            for row in table.figures
+            if row.ours and table.protocol == "fixed"
+        ]
     return ModelCardData(
         library_name="transformers",
-        pipeline_tag="feature-extraction",
+        pipeline_tag=kind.task,
         license="apache-2.0",
         tags=_TAGS,
-        datasets=[f"{repository.partition('/')[0]}/fimad"],
-        base_model=training.text_model if _steps(config, "text") is not None else None,
-        model_name=repository.partition("/")[2],
+        datasets=[f"{namespace}/fimad"],
+        base_model=base_model,
+        model_name=name,
         eval_results=measured,
     )
 
 
-def _eval_result(task: str, dataset: str, metric: str, value: float) -> EvalResult:
+def _result(task: str, dataset: str, metric_type: str, metric: str, value: float) -> EvalResult:
     return EvalResult(
         task_type=task,
         dataset_type=dataset.lower(),
         dataset_name=dataset,
-        metric_type="recall_at_1" if metric.startswith("R@1") else "f1",
+        metric_type=metric_type,
         metric_name=metric,
         metric_value=round(value, 4),
     )
-
-
-def _tables(figures: list[LabelFigure]) -> list[dict[str, Any]]:
-    """One per data set and protocol: methods down, budgets across."""
-    tables = []
-    for dataset, protocol in dict.fromkeys((row.dataset, row.protocol) for row in figures):
-        rows = [row for row in figures if (row.dataset, row.protocol) == (dataset, protocol)]
-        cells = {(row.method, row.budget): row for row in rows}
-        tables.append(
-            {
-                "dataset": dataset,
-                "protocol": protocol,
-                "metric": rows[0].metric,
-                "budgets": list(dict.fromkeys(row.budget for row in rows)),
-                "methods": {row.method: row.ours for row in rows},
-                "cells": cells,
-                "runs": max(row.runs for row in rows),
-            }
-        )
-    return tables
 
 
 def _steps(config: dict, part: str) -> int | None:
@@ -151,11 +188,7 @@ def _steps(config: dict, part: str) -> int | None:
 
 def _outputs(folder: Path) -> dict[str, int]:
     """Name → size of each output of the reference."""
-    if not (folder / REFERENCE).is_file():
-        raise ValueError(
-            f"{folder} has no {REFERENCE}: write it when saving, `python -m publishing.reference {folder}`"
-        )
-    with safe_open(folder / REFERENCE, framework="numpy") as tensors:
+    with safe_open(require_reference(folder), framework="numpy") as tensors:
         names = [name for name in tensors.keys() if name.startswith("output.")]  # noqa: SIM118  not a mapping
         return {name.removeprefix("output."): tensors.get_slice(name).get_shape()[-1] for name in sorted(names)}
 
@@ -169,10 +202,6 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, from our own files
     )
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    return _read_json(folder / "config.json")
 
 
 def _read_json(file: Path) -> dict[str, Any]:

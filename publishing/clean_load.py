@@ -28,7 +28,9 @@ def main(folder: Path) -> None:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
         description = json.loads(file.metadata()["description"])
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    auto_class = AutoModel if "AutoModel" in config["auto_map"] else AutoModelForAudioClassification
+    # A classifier's config names the class of its encoder as well.
+    is_classifier = "AutoModelForAudioClassification" in config["auto_map"]
+    auto_class = AutoModelForAudioClassification if is_classifier else AutoModel
     model = auto_class.from_pretrained(folder, trust_remote_code=True).eval()
     inputs = {name.removeprefix("input."): value for name, value in tensors.items() if name.startswith("input.")}
     if "recording" in tensors:
@@ -53,7 +55,7 @@ def answer_from_pipeline(folder: Path, recording, description: dict) -> None:
     """The one line that people will write; zero-shot needs names to choose from."""
     from transformers import pipeline
 
-    ask = pipeline(model=str(folder), trust_remote_code=True, device="cpu")
+    ask = pipeline(model=str(folder), trust_remote_code=True, device="cpu")  # type: ignore[call-overload]
     names = {"candidate_labels": ["walking", "squats"]} if ask.task.startswith("zero-shot") else {}
     if not ask(recording, **names, **description):
         raise SystemExit(f"the pipeline of {folder.name} gives no answer")

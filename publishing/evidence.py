@@ -1,4 +1,4 @@
-"""What was measured of an encoder: figures of benchmarks and of pretraining that belong to these very weights."""
+"""What was measured of a model: figures of benchmarks and of training that belong to these very weights."""
 
 import hashlib
 import json
@@ -6,70 +6,87 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ASSUMED_WATTS = 100  # of a processor under load with its memory; an estimate, stated as one on the card
+from benchmarks.label_budgets import KINDS, LabelBudget
+from benchmarks.label_tables import caption, method_title
+from publishing.corpora import Corpus
+
+TRAINING_REPORT = "training_report.json"
+# Watts of a processor (or an accelerator with its share of the machine) under load; estimates, stated as such.
+ASSUMED_WATTS = {"cpu": 100, "cuda": 700}
 
 
 @dataclass(frozen=True)
 class LabelFigure:
     """A mean over seeds (and folds) with its sample standard deviation, of one method at one label budget."""
 
-    dataset: str
-    metric: str
-    protocol: str
     method: str
-    budget: str
+    budget: LabelBudget
     mean: float
     sd: float
-    runs: int
+    accuracy: float
     ours: bool
 
 
-def label_figures(results: Path, weights: Path) -> list[LabelFigure]:
+@dataclass(frozen=True)
+class LabelTable:
+    """Figures of one data set, protocol and kind of budget, methods down and budgets across."""
+
+    dataset: str
+    protocol: str
+    caption: str
+    figures: tuple[LabelFigure, ...]
+
+    @property
+    def budgets(self) -> list[LabelBudget]:
+        return sorted({figure.budget for figure in self.figures}, key=lambda budget: budget.amount)
+
+    @property
+    def methods(self) -> dict[str, bool]:
+        """Method → whether it uses these weights."""
+        return {figure.method: figure.ours for figure in self.figures}
+
+    def figure(self, method: str, budget: LabelBudget) -> LabelFigure | None:
+        return next((row for row in self.figures if (row.method, row.budget) == (method, budget)), None)
+
+
+def label_tables(results: Path, weights: Path) -> list[LabelTable]:
     """
     Figures of `label_efficiency_*.json` with these weights, and of the methods compared that need none.
 
-    A benchmark of other weights says nothing of these: it gives no figure.
+    A benchmark of other weights says nothing of these: it gives no figure, and its data set no table.
 
     Args:
         results: folder of the files.
         weights: file whose SHA-256 the benchmark noted.
     """
     fingerprint = hashlib.sha256(weights.read_bytes()).hexdigest()
-    figures = []
+    tables = []
     for file in sorted(results.glob("label_efficiency_*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         for protocol, summary in content.get("protocols", {}).items():
-            noted = {method: settings.get("weights") for method, settings in summary["methods"].items()}
-            ours = {method for method, start in noted.items() if start and fingerprint.startswith(start)}
-            shown = ours | {method for method, start in noted.items() if not start}
-            if ours:
-                figures += [
-                    _figure(content["dataset"], summary["metric"], protocol, row, row["method"] in ours)
-                    for row in summary["rows"]
-                    if row["method"] in shown
-                ]
-    return figures
+            rows = _figures(summary, fingerprint)
+            for kind in KINDS:
+                figures = tuple(row for row in rows if row.budget.kind == kind)
+                if any(figure.ours for figure in figures):
+                    tables.append(LabelTable(content["dataset"], protocol, caption(summary), figures))
+    return tables
 
 
-def _figure(dataset: str, metric: str, protocol: str, row: dict[str, Any], ours: bool) -> LabelFigure:
-    kind, amount = row["kind"], row["amount"]
-    budgets = {
-        "fraction": f"{amount:.0%} of the labels",
-        "k_shot": f"{amount} window{'s' * (amount > 1)} per class",
-        "none": "no labels",
-    }
-    budgets |= {"people": f"{amount} labelled {'person' if amount == 1 else 'people'}"}
-    return LabelFigure(
-        dataset=dataset,
-        metric=metric,
-        protocol=protocol,
-        method=row["method"],
-        budget=budgets.get(kind, f"{kind} {amount}"),
-        mean=row["mean"],
-        sd=row["sd"],
-        runs=len(row["values"]),
-        ours=ours,
-    )
+def _figures(summary: dict[str, Any], fingerprint: str) -> list[LabelFigure]:
+    noted = {method: settings.get("weights") for method, settings in summary["methods"].items()}
+    ours = {method for method, start in noted.items() if start and fingerprint.startswith(start)}
+    return [
+        LabelFigure(
+            method_title(row["method"]),
+            LabelBudget(row["kind"], row["amount"]),
+            row["mean"],
+            row["sd"],
+            row["accuracy"],
+            row["method"] in ours,
+        )
+        for row in summary["rows"]
+        if row["method"] in ours or not noted[row["method"]]
+    ]
 
 
 @dataclass(frozen=True)
@@ -83,44 +100,58 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class Training:
-    """A pretraining run, by its report."""
+    """A pretraining run of `run_steps`, by its report; the weights are those after `steps`."""
 
     steps: int
+    run_steps: int
     batch_size: int
     hours: float
-    kilowatt_hours: float
     processes: int
-    with_motion_capture: bool
-    with_real_imu: bool
+    device: str
+    corpora: tuple[Corpus, ...]
     text_model: str
     retrieval: tuple[Retrieval, ...]
+
+    @property
+    def watts(self) -> int:
+        """Assumed power of a process."""
+        return ASSUMED_WATTS[self.device]
+
+    @property
+    def kilowatt_hours(self) -> float:
+        return self.hours * self.processes * self.watts / 1000
+
+    @property
+    def with_real_imu(self) -> bool:
+        return any(corpus.part.startswith("real IMU") for corpus in self.corpora)
 
 
 def read_training(report: Path, steps: int) -> Training:
     """
-    The run that made an encoder, with its validation figures at `steps`.
+    The run that made an encoder, by the report of its release, with its validation figures at `steps`.
 
     Raises:
-        ValueError: the report is not there or is of another run.
+        ValueError: the report is not there, is of another run, or does not say what went in.
     """
     if not report.is_file():
-        raise ValueError(f"{report} is not there: pretraining writes it beside the folders of the encoders")
+        raise ValueError(f"{report} is not there: `python -m publishing.release` writes it beside the folders")
     content = json.loads(report.read_text(encoding="utf-8"))
     if content["best_step"] != steps:
         raise ValueError(
             f"{report} is of weights at step {content['best_step']}, the config says {steps}: another run's"
         )
+    if "corpora" not in content:
+        raise ValueError(f"{report} does not name the corpora: publish what `python -m publishing.release` wrote")
     figures = content["figures"][str(steps)]
     arguments = content["arguments"]
-    hours = content["seconds"] / 3600
     return Training(
         steps=steps,
+        run_steps=content["step"],
         batch_size=arguments["batch_size"],
-        hours=hours,
-        kilowatt_hours=hours * content["processes"] * ASSUMED_WATTS / 1000,
+        hours=content["seconds"] / 3600,
         processes=content["processes"],
-        with_motion_capture=arguments.get("motion_dir") is not None,
-        with_real_imu=arguments.get("imu_corpora_dir") is not None,
+        device=content["device"],
+        corpora=tuple(Corpus(**corpus) for corpus in content["corpora"]),
         text_model=arguments["text_model"],
         retrieval=tuple(
             Retrieval(views, value, figures[f"{views}/R@5"])
@@ -128,4 +159,53 @@ def read_training(report: Path, steps: int) -> Training:
             for views, _, measure in [name.partition("/")]
             if measure == "R@1"
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """
+    A fine-tuned classifier on people it was not trained on, by the report beside its weights.
+
+    Attributes:
+        corpus: what it was fine-tuned on.
+        settings: arguments of the fine-tuning.
+        trained_people, trained_windows: how many of each.
+        macro_f1, accuracy: over all windows of the test people.
+        per_person: macro-F1 of each of them.
+        per_class: F1 of each activity; None where they do not show it.
+    """
+
+    corpus: Corpus
+    settings: dict[str, Any]
+    trained_people: int
+    trained_windows: int
+    macro_f1: float
+    accuracy: float
+    per_person: dict[str, float]
+    per_class: dict[str, float | None]
+
+
+def read_recognition(report: Path) -> Recognition:
+    """
+    How a released classifier does.
+
+    Raises:
+        ValueError: the report is not there, is not a release's, or nobody was held out.
+    """
+    content = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
+    if "corpus" not in content:
+        raise ValueError(f"{report} is not there or not of a release: `python -m publishing.release` writes it")
+    if "test" not in content or content["held_out"] != "person":
+        raise ValueError(f"{report} has no figures of people who were not trained on: fine-tune with some held out")
+    test, trained = content["test"], content["trained_on"]
+    return Recognition(
+        corpus=Corpus(**content["corpus"]),
+        settings=content["arguments"],
+        trained_people=len(trained["people"]),
+        trained_windows=sum(trained["windows"].values()),
+        macro_f1=test["macro_f1"],
+        accuracy=test["accuracy"],
+        per_person=test["macro_f1_per_person"],
+        per_class=test["f1_per_class"],
     )

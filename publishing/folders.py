@@ -4,16 +4,20 @@ import json
 import pickletools
 from pathlib import Path
 
+from huggingface_hub import metadata_load
+
 WEIGHTS = "model.safetensors"
+IMU_ENCODER, POSE_ENCODER = "imu-encoder", "pose-encoder"
+KINDS = {"models": "model", "datasets": "dataset", "space": "space"}
 PICKLE_SUFFIXES = {".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"}
 
 
 def find_folders(roots: list[Path], what: list[str]) -> list[tuple[str, Path]]:
-    """(`"model"` or `"dataset"`, folder) of each root and its subfolders, in the order of their names.
+    """(`"model"`, `"dataset"` or `"space"`, folder) of each root and its subfolders, in the order of their names.
 
     Args:
         roots: folders that are one or hold some.
-        what: `"models"`, `"datasets"` or both.
+        what: of `KINDS`.
 
     Raises:
         ValueError: a root is not there or holds nothing of `what`.
@@ -21,22 +25,28 @@ def find_folders(roots: list[Path], what: list[str]) -> list[tuple[str, Path]]:
     found = []
     for root in roots:
         candidates = [root, *sorted(root.iterdir())] if root.is_dir() else []
-        kinds = [(kind, folder) for folder in candidates if (kind := _kind(folder)) and f"{kind}s" in what]
+        wanted = {KINDS[name] for name in what}
+        kinds = [(kind, folder) for folder in candidates if (kind := _kind(folder)) in wanted]
         if not kinds:
             raise ValueError(
                 f"{root} holds none of: {', '.join(what)}. A model is a folder with config.json and {WEIGHTS}, a data "
-                "set one that `python -m dataset_scripts.publish` wrote (README.md and Parquet)"
+                "set one that `python -m dataset_scripts.publish` wrote (README.md and Parquet), a Space one that "
+                "`make space` wrote (README.md with `sdk: static`, index.html)"
             )
         found += kinds
     return found
 
 
-def _kind(folder: Path) -> str | None:
+def _kind(folder: Path) -> str:
+    """One of `KINDS`, or nothing."""
+    card = folder / "README.md"
     if (folder / "config.json").is_file() and (folder / WEIGHTS).is_file():
         return "model"
-    if (folder / "README.md").is_file() and any(folder.glob("*/*.parquet")):
+    if card.is_file() and any(folder.glob("*/*.parquet")):
         return "dataset"
-    return None
+    if (folder / "index.html").is_file() and card.is_file() and (metadata_load(card) or {}).get("sdk") == "static":
+        return "space"
+    return ""
 
 
 def published_files(folder: Path) -> list[Path]:
@@ -65,7 +75,7 @@ def check_files(folder: Path) -> None:
             for name in _names(json.loads(path.read_text(encoding="utf-8"))):
                 if Path(name).is_absolute():
                     raise ValueError(
-                        f"{path} names a folder of this machine, {name}: set its _name_or_path to an id of the Hub"
+                        f"{path} names a folder of this machine, {name}: put an id of the Hub there, or nothing"
                     )
 
 
@@ -82,10 +92,14 @@ def _is_pickle(path: Path) -> bool:
 
 
 def _names(config: object) -> list[str]:
-    """All `_name_or_path` of a nested config."""
+    """Where a nested config or report says that something lies: `_name_or_path`, `data_dir` and the like."""
     if isinstance(config, list):
         return [name for item in config for name in _names(item)]
     if not isinstance(config, dict):
         return []
-    own = [config["_name_or_path"]] if isinstance(config.get("_name_or_path"), str) else []
+    own = [
+        value
+        for key, value in config.items()
+        if isinstance(value, str) and (key == "_name_or_path" or key.endswith("_dir"))
+    ]
     return own + [name for item in config.values() for name in _names(item)]

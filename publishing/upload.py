@@ -6,9 +6,13 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
-# What an earlier upload may have left and a loader would read beside the new files.
-STALE = {"model": ["*.safetensors", "*.py"], "dataset": ["*.parquet"]}
-_MESSAGES = {"model": "Publish weights, code and card", "dataset": "Publish shards and card"}
+# What an earlier upload may have left and a loader would read beside the new files; a page is replaced whole.
+STALE = {"model": ["*.safetensors", "*.py"], "dataset": ["*.parquet"], "space": ["*"]}
+_MESSAGES = {
+    "model": "Publish weights, code and card",
+    "dataset": "Publish shards and card",
+    "space": "Publish the page",
+}
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,9 @@ def upload(
     """Make `repository` hold the files of `folder`. Run again after a failure: what arrived is not sent twice.
 
     Args:
-        folder: its hidden files stay here. Files of other names that the repository holds stay there, save weights,
-            code and shards (`STALE`).
-        kind: `"model"` or `"dataset"`.
+        folder: its hidden files stay here. Files of other names that the repository holds stay there, save `STALE`
+            ones.
+        kind: `"model"`, `"dataset"` or `"space"` (a static one).
         revision: branch, made from main if it does not exist.
         private: for a repository that does not exist yet.
 
@@ -57,7 +61,8 @@ def upload(
         RuntimeError: somebody else changed the repository at the same time.
     """
     try:
-        api.create_repo(repository, repo_type=kind, private=private, exist_ok=True)
+        sdk = "static" if kind == "space" else None
+        api.create_repo(repository, repo_type=kind, private=private, space_sdk=sdk, exist_ok=True)
         if revision != "main":
             api.create_branch(repository, branch=revision, repo_type=kind, exist_ok=True)
         before = api.repo_info(repository, repo_type=kind, revision=revision).sha
@@ -97,5 +102,5 @@ def upload_script(api: HfApi, script: Path, repository: str) -> Upload:
 
 
 def _address(api: HfApi, repository: str, kind: str, revision: str) -> str:
-    prefix = "datasets/" if kind == "dataset" else ""
+    prefix = "" if kind == "model" else f"{kind}s/"
     return f"{api.endpoint}/{prefix}{repository}" + (f"/tree/{revision}" if revision != "main" else "")

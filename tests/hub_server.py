@@ -22,11 +22,12 @@ LFS_SUFFIXES = (".safetensors", ".parquet")
 
 @dataclass
 class Repository:
-    """Commits are path → content; branches name one of them."""
+    """Commits are path → content; branches name one of them. `sdk` is a Space's."""
 
     kind: str
     name: str
     private: bool
+    sdk: str | None = None
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
 
@@ -108,10 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
             case ["api", "whoami-v2"]:
                 account = self._account()
                 self._json({"name": account, "type": "user", "orgs": []}, 200 if account else 401)
-            case ["api", ("models" | "datasets") as kind, space, name, *rest]:
+            case ["api", ("models" | "datasets" | "spaces") as kind, space, name, *rest]:
                 self._about(self._repository(kind, f"{space}/{name}"), rest)
-            case ["datasets", space, name, "resolve", revision, *path]:
-                self._resolve(self._repository("datasets", f"{space}/{name}"), revision, "/".join(path))
+            case [("datasets" | "spaces") as kind, space, name, "resolve", revision, *path]:
+                self._resolve(self._repository(kind, f"{space}/{name}"), revision, "/".join(path))
             case [space, name, "resolve", revision, *path]:
                 self._resolve(self._repository("models", f"{space}/{name}"), revision, "/".join(path))
             case _:
@@ -161,7 +162,10 @@ class _Handler(BaseHTTPRequestHandler):
         exists = (kind, name) in self.hub.repositories
         if not exists:
             self.hub.repositories[kind, name] = Repository(
-                kind, name, wanted.get("visibility") == "private" or bool(wanted.get("private"))
+                kind,
+                name,
+                wanted.get("visibility") == "private" or bool(wanted.get("private")),
+                wanted.get("sdk"),
             )
         prefix = "" if kind == "models" else f"{kind}/"
         answer = {

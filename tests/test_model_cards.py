@@ -1,132 +1,158 @@
 """Model cards: numbers come from files, figures of other weights never appear, no card goes without any."""
 
-import hashlib
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-import torch
 from huggingface_hub import ModelCard
-from safetensors.torch import save_file
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
-from transformers import PreTrainedTokenizerFast
+from PIL import Image
 
-from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoImuModel, MujoModel, MujoPoseConfig, MujoPoseModel
+from publishing.axes import draw_axes
 from publishing.cards import check_tables, pretrained_steps, write_model_card
-from tests.helpers import SMALL, tiny_config, tiny_imu_config
-from training.reference import write_reference
+from publishing.release import release
+from tests.small_release import publish_text_encoder, skip_clean_process, write_finetuned, write_results, write_trained
 
-FIGURES = {"imu-pose/R@1": 0.25, "imu-pose/R@5": 0.5, "pose-text/R@1": 0.75, "pose-text/R@5": 0.875}
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A release and its joint model in one folder, `mujo`."""
+    folder = tmp_path_factory.mktemp("cards")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        skip_clean_process(monkeypatch)
+        trained = write_trained(folder / "trained")
+        publish_text_encoder(folder / "words", trained, monkeypatch)
+        classifier = write_finetuned(folder / "har", trained / "imu-encoder")
+        release(trained, classifier, folder / "mujo", folder / "joint")
+    shutil.copytree(folder / "joint" / "joint", folder / "mujo" / "joint")
+    return folder / "mujo"
 
 
 @pytest.fixture
-def outputs(tmp_path) -> Path:
-    torch.manual_seed(0)
-    outputs = tmp_path / "outputs"
-    models = {
-        "imu-encoder": MujoImuModel(tiny_imu_config(pretrained_steps=7)),
-        "pose-encoder": MujoPoseModel(MujoPoseConfig(**SMALL, pretrained_steps=7)),
-    }
-    for name, model in models.items():
-        model.save_pretrained(outputs / name)
-        MujoImuFeatureExtractor().save_pretrained(outputs / name)
-        write_reference(outputs / name)
-    write_report(outputs)
-    return outputs
+def outputs(made, tmp_path) -> Path:
+    """A copy to change."""
+    return Path(shutil.copytree(made, tmp_path / "mujo"))
 
 
-def write_report(outputs: Path, step: int = 7, figures: dict | None = None, **arguments) -> None:
-    report = {
-        "arguments": {"batch_size": 8, "motion_dir": None, "text_model": "some/words", **arguments},
-        "processes": 2,
-        "seconds": 5400.0,
-        "best_step": step,
-        "figures": {str(step): FIGURES if figures is None else figures},
-    }
-    (outputs / "training_report.json").write_text(json.dumps(report))
+def change_report(outputs: Path, **changes) -> None:
+    file = outputs / "training_report.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
 
-def write_results(folder: Path, weights: Path) -> Path:
-    """Results of the encoder in `weights`, of one with other weights, and of a baseline."""
-    folder.mkdir(exist_ok=True)
-    fingerprint = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-    rows = [
-        {"kind": kind, "amount": amount, "method": method, "mean": mean, "sd": 0.0125, "values": [mean] * 5}
-        for method, mean in (("forest", 0.7), ("ours", 0.8125), ("others", 0.9))
-        for kind, amount in (("k_shot", 1), ("fraction", 0.1))
-    ]
-    methods = {"forest": {"weights": None}, "ours": {"weights": fingerprint}, "others": {"weights": "0" * 12}}
-    summary = {"metric": "macro-F1", "methods": methods, "rows": rows}
-    content = {"dataset": "motionsense", "protocols": {"fixed": summary}}
-    (folder / "label_efficiency_motionsense.json").write_text(json.dumps(content))
-    return folder
+def card_of(outputs: Path, name: str, results: Path) -> ModelCard:
+    return ModelCard.load(write_model_card(outputs / name, f"mujo/{name}", results))
 
 
 def test_figures_of_these_weights_and_of_baselines_are_told_with_their_spread(outputs, tmp_path):
-    folder = outputs / "imu-encoder"
-    results = write_results(tmp_path / "results", folder / "model.safetensors")
-    card = ModelCard.load(write_model_card(folder, "mujo/imu-encoder", results))
-    assert "| **ours** | 0.812 ± 0.013 | 0.812 ± 0.013 |" in card.text
-    assert "| forest | 0.700 ± 0.013 | 0.700 ± 0.013 |" in card.text
-    assert "| method | 1 window per class | 10% of the labels |" in card.text
-    assert "others" not in card.text.replace("the others are baselines", "")
+    results = write_results(tmp_path / "results", outputs / "imu-encoder" / "model.safetensors")
+    card = card_of(outputs, "imu-encoder", results)
+    assert "| method | 1 per class | 5 per class |" in card.text
+    assert "| **MuJo, linear probe** | 0.812 ± 0.013 | 0.812 ± 0.013 |" in card.text
+    assert "| random forest on simple statistics | 0.700 ± 0.013 | 0.700 ± 0.013 |" in card.text
+    assert "| method | 10 % |" in card.text
+    assert "Macro-F1 on 2 unseen people" in card.text
+    assert "SimCLR" not in card.text
     values = {result.metric_name: result.metric_value for result in card.data.eval_results}
-    assert values["macro-F1, ours, 1 window per class"] == 0.8125
+    assert values["macro-F1, MuJo, linear probe, 1 per class"] == 0.8125
     assert values["R@1 imu-pose"] == 0.25
     assert "R@1 pose-text" not in values  # not of this encoder
 
 
 def test_after_other_training_old_benchmarks_are_gone(outputs, tmp_path):
-    folder = outputs / "imu-encoder"
     results = write_results(tmp_path / "results", outputs / "pose-encoder" / "model.safetensors")
-    assert "motionsense" not in write_model_card(folder, "mujo/imu-encoder", results).read_text()
+    text = card_of(outputs, "imu-encoder", results).text
+    assert "motionsense" not in text
+    assert "has not been measured" in text
 
 
 def test_the_card_tells_cost_steps_shapes_and_what_was_simulated(outputs, tmp_path):
-    card = write_model_card(outputs / "imu-encoder", "mujo/imu-encoder", tmp_path)
-    text = card.read_text()
-    assert "1.50 hours, 7 steps of 8 clips on 2 processes, measured" in text
-    assert "about 0.30 kWh" in text
+    text = card_of(outputs, "imu-encoder", tmp_path).text
+    assert "took 1.50 hours, measured: 8 steps of 8 clips on 2 processor processes" in text
+    assert "about 0.30 kWh if a process draws 100 W" in text
+    assert "| imu | 7 |" in text
     assert "| `embeds` | 16 |" in text
     assert "All IMU of the pretraining is simulated" in text
-    assert "license: apache-2.0" in text
-    assert write_model_card(outputs / "imu-encoder", "mujo/imu-encoder", tmp_path).read_text() == text
-    write_report(outputs, imu_corpora_dir="/data/imu", motion_dir="/data/motion")
-    text = write_model_card(outputs / "imu-encoder", "mujo/imu-encoder", tmp_path).read_text()
+    assert "license: apache-2.0" in (outputs / "imu-encoder" / "README.md").read_text()
+    assert card_of(outputs, "imu-encoder", tmp_path).text == text
+    change_report(outputs, device="cuda")
+    assert "about 2.10 kWh if a process draws 700 W" in card_of(outputs, "imu-encoder", tmp_path).text
+
+
+def test_corpora_stand_with_their_licences(outputs, tmp_path):
+    corpus = {"name": "WISDM-51", "part": "real IMU, words", "license": "cc-by-4.0", "homepage": "https://wisdm"}
+    change_report(outputs, corpora=[corpus])
+    text = card_of(outputs, "imu-encoder", tmp_path).text
+    assert "| [WISDM-51](https://wisdm) | real IMU, words | cc-by-4.0 |" in text
     assert "All IMU of the pretraining is simulated" not in text
-    assert "/data" not in text
 
 
-def test_a_part_that_was_not_trained_is_called_random(tmp_path):
-    config: MujoConfig = tiny_config()
-    config.imu_config.pretrained_steps = 7
-    outputs = tmp_path / "outputs"
-    MujoModel(config).save_pretrained(outputs / "joint")
-    MujoImuFeatureExtractor().save_pretrained(outputs / "joint")
+def test_what_goes_in_is_shown(outputs, tmp_path):
+    for name in ("imu-encoder", "imu-har-motionsense", "joint"):
+        text = card_of(outputs, name, tmp_path).text
+        for told in ("`acceleration_unit`", "**Gravity**", "**Axes**", "resampled to 50 Hz", "left_wrist"):
+            assert told in text
+        (picture,) = re.findall(r"!\[Axes.*\]\((.*)\)", text)
+        assert Image.open(outputs / name / picture).size[0] == 1000
+    assert draw_axes(tmp_path / "again.png").read_bytes() == (outputs / "joint" / picture).read_bytes()
+
+
+def test_a_part_that_was_not_trained_is_called_random(outputs, tmp_path):
     assert pretrained_steps(outputs / "joint") == 7
-    write_report(outputs)
-    with pytest.raises(ValueError, match=r"reference\.safetensors"):
-        write_model_card(outputs / "joint", "mujo/joint", tmp_path)
-    save_file({"output.imu_embeds": torch.zeros(1, 16)}, outputs / "joint" / "reference.safetensors")
-    text = write_model_card(outputs / "joint", "mujo/joint", tmp_path).read_text()
-    assert "| imu | 7 |" in text
-    assert "| video | none: random" in text
-    assert "base_model: some/words" in text
+    card = card_of(outputs, "joint", tmp_path)
+    assert "| imu | 7 |" in card.text
+    assert "| video | none: random" in card.text
+    assert card.data.base_model == "some/words"
+
+
+def test_a_classifier_tells_how_it_does_on_people_it_has_not_seen(outputs, tmp_path):
+    results = write_results(tmp_path / "results", outputs / "imu-encoder" / "model.safetensors")
+    card = card_of(outputs, "imu-har-motionsense", results)
+    assert "Macro-F1 0.875, accuracy 0.900, on 2 people of MotionSense" in card.text
+    assert "0.500 to 1.000" in card.text
+    assert "| walking | 0.750 |" in card.text
+    assert "| sitting | not shown by them |" in card.text
+    assert "42 labelled windows of 3 people" in card.text
+    assert "MotionSense](https://github.com/mmalekzadeh/motion-sense) | real IMU with labels" in card.text
+    assert "| random forest on simple statistics | 0.700 ± 0.013 |" in card.text
+    assert (card.data.base_model, card.data.pipeline_tag) == ("mujo/imu-encoder", "other")
+    assert {result.metric_value for result in card.data.eval_results} == {0.875, 0.9}
+
+
+@pytest.mark.parametrize(("key", "value"), [("test", None), ("held_out", "recording")])
+def test_a_classifier_without_figures_of_other_people_gets_no_card(outputs, tmp_path, key, value):
+    file = outputs / "imu-har-motionsense" / "finetuning_report.json"
+    report = json.loads(file.read_text())
+    report.pop(key)
+    file.write_text(json.dumps(report | ({key: value} if value else {})))
+    with pytest.raises(ValueError, match="no figures of people who were not trained on"):
+        card_of(outputs, "imu-har-motionsense", tmp_path)
 
 
 def test_nothing_measured_no_card(outputs, tmp_path):
-    write_report(outputs, figures={})
+    before = (outputs / "imu-encoder" / "README.md").read_text()
+    change_report(outputs, figures={"7": {}})
     with pytest.raises(ValueError, match=r"table of .* would be empty"):
-        write_model_card(outputs / "imu-encoder", "mujo/imu-encoder", tmp_path)
-    assert not (outputs / "imu-encoder" / "README.md").exists()
+        card_of(outputs, "imu-encoder", tmp_path)
+    assert (outputs / "imu-encoder" / "README.md").read_text() == before
 
 
-def test_a_report_of_another_run_is_refused(outputs, tmp_path):
-    write_report(outputs, step=8)
+def test_reports_of_another_run_or_of_no_release_are_refused(outputs, tmp_path):
+    change_report(outputs, best_step=8)
     with pytest.raises(ValueError, match="at step 8, the config says 7"):
-        write_model_card(outputs / "imu-encoder", "mujo/imu-encoder", tmp_path)
+        card_of(outputs, "imu-encoder", tmp_path)
+    (outputs / "training_report.json").write_text(json.dumps({"best_step": 7}))
+    with pytest.raises(ValueError, match="does not name the corpora"):
+        card_of(outputs, "imu-encoder", tmp_path)
+
+
+def test_without_a_reference_there_is_no_card(outputs, tmp_path):
+    (outputs / "imu-encoder" / "reference.safetensors").unlink()
+    with pytest.raises(ValueError, match=r"python -m training\.reference"):
+        card_of(outputs, "imu-encoder", tmp_path)
 
 
 def test_empty_tables_are_found_wherever_they_stand():
@@ -136,33 +162,26 @@ def test_empty_tables_are_found_wherever_they_stand():
             check_tables(text, Path("x"))
 
 
-def word_tokenizer() -> PreTrainedTokenizerFast:
-    tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "[PAD]": 1, "walking": 2}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]")
+PRINTED = {
+    "imu-encoder": r"torch\.Size\(\[1, 16\]\)",
+    "pose-encoder": r"torch\.Size\(\[1, 16\]\)",
+    "imu-har-motionsense": r"\[\{'start': 0\.0, 'end': 10\.0, 'label': '(walking|sitting)', 'score': .*\]",
+    "joint": r"\[\{'start': 0\.0, 'end': 10\.0, 'label': '(standing still|jumping jacks)', 'score': .*\]",
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "printed"),
-    [
-        ("imu-encoder", "torch.Size([1, 16])"),
-        ("pose-encoder", "torch.Size([1, 16])"),
-        ("text-encoder", "torch.Size([2, 16])"),
-        ("joint", "tensor(["),
-    ],
-)
-def test_quick_starts_run_as_printed(outputs, tmp_path, capsys, name, printed):
-    folder = outputs / name
-    if name in ("text-encoder", "joint"):
-        config = tiny_config()
-        config.text_config.pretrained_steps = 7
-        joint = MujoModel(config)
-        (joint if name == "joint" else joint.text_model).save_pretrained(folder)
-        word_tokenizer().save_pretrained(folder)
-        MujoImuFeatureExtractor().save_pretrained(folder)
-        write_reference(folder)
-    text = write_model_card(folder, f"mujo/{name}", tmp_path).read_text()
-    code = text.partition("```python\n")[2].partition("```")[0]
-    # The id names the folder here, and the installed code is run, as the card says it may be.
-    exec(code.replace(f"mujo/{name}", str(folder)).replace(", trust_remote_code=True", ""), {})
-    assert capsys.readouterr().out.startswith(printed)
+@pytest.mark.slow
+def test_quick_starts_run_as_printed(made, tmp_path):
+    """Where `mujo/NAME` is a folder, as in a checkout; with the code that the folders carry."""
+    cards = [(made / name / "README.md").read_text() for name in PRINTED]
+    codes = [code for card in cards for code in re.findall(r"```python\n(.*?)```", card, re.DOTALL)]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(codes)],
+        cwd=made.parent,
+        env={**os.environ, "HF_HOME": str(tmp_path), "HF_MODULES_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert re.fullmatch("\n".join(PRINTED.values()) + "\n", done.stdout)

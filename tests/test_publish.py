@@ -8,12 +8,11 @@ import datasets
 import numpy as np
 import pytest
 
-from dataset_scripts import publish as publishing
 from dataset_scripts.dataset_card import CardConfig, DatasetCardContent, write_card
 from dataset_scripts.fimad import fimad
 from dataset_scripts.fimad.columns import fimad_features
 from dataset_scripts.fimad.synthesis import EXERCISES
-from dataset_scripts.publish import publish, push
+from dataset_scripts.publish import publish
 from dataset_scripts.shards import write_split
 
 
@@ -100,25 +99,6 @@ def test_a_folder_of_something_else_is_refused(title, config):
     with pytest.raises(ValueError, match=f"holds {title}.*choose another --output"):
         publish("fimad", folder)
     assert (folder / "README.md").read_bytes() == card
-
-
-def test_a_push_uploads_the_folder_and_clears_earlier_shards(monkeypatch, tmp_path):
-    calls = []
-
-    class Hub:
-        def create_repo(self, repository, **settings):
-            calls.append((repository, settings["repo_type"], settings["private"]))
-            return f"https://hub/{repository}"
-
-        def upload_folder(self, **settings):
-            calls.append(settings)
-
-    monkeypatch.setattr(publishing, "HfApi", Hub)
-    assert push(tmp_path, "mujo/fimad", private=True) == "https://hub/mujo/fimad"
-    created, uploaded = calls
-    assert created == ("mujo/fimad", "dataset", True)
-    assert uploaded["folder_path"] == tmp_path
-    assert uploaded["delete_patterns"] == ["*.parquet"]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +17,11 @@ from safetensors.torch import load_file, save_file
 from dataset_scripts.fimad import fimad
 from dataset_scripts.fimad.synthesis import EXERCISES
 from dataset_scripts.publish import publish
-from modeling_mujo import MujoImuFeatureExtractor, MujoImuModel
 from publishing.folders import check_files, find_folders
 from publishing.reference import check_in_clean_process
-from tests.helpers import tiny_imu_config
+from publishing.release import release
 from tests.hub_server import HubServer
-from training.reference import write_reference
+from tests.small_release import ACTIVITIES, publish_text_encoder, skip_clean_process, write_finetuned, write_trained
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "hf_good"
@@ -49,13 +49,21 @@ else:
 import torch
 from huggingface_hub import hf_hub_download
 from safetensors.torch import load_file
-from transformers import AutoModel
+from transformers import AutoModel, pipeline
 model = AutoModel.from_pretrained("mujo/imu-encoder", trust_remote_code=sys.argv[1] == "bare").eval()
 reference = load_file(hf_hub_download("mujo/imu-encoder", "reference.safetensors"))
 inputs = {name[6:]: value for name, value in reference.items() if name.startswith("input.")}
 with torch.no_grad():
     torch.testing.assert_close(model(**inputs).embeds, reference["output.embeds"])
-print(type(model).__module__)
+print(type(model).__module__.split(".")[0])
+recording = reference["recording"].numpy()
+described = dict(sampling_rate=100, acceleration_unit="m/s2", gyroscope_unit="rad/s", gravity="included")
+for task, name, names in (
+    ("imu-classification", "mujo/imu-har-motionsense", {}),
+    ("zero-shot-imu-classification", "mujo/joint", {"candidate_labels": ["squats", "walking"]}),
+):
+    (answer,) = pipeline(task, model=name, trust_remote_code=True)(recording, timeline="whole", **names, **described)
+    print(answer["label"])
 """
 
 LOAD_DATASET = """
@@ -169,6 +177,9 @@ def test_links_and_paths_of_this_machine_are_refused(folder):
     (folder / "config.json").write_text(json.dumps({"text_config": {"_name_or_path": "/home/me/model"}}))
     with pytest.raises(ValueError, match="/home/me/model"):
         check_files(folder)
+    (folder / "config.json").write_text(json.dumps({"arguments": {"data_dir": "/home/me/recordings"}}))
+    with pytest.raises(ValueError, match="/home/me/recordings"):
+        check_files(folder)
     (folder / "config.json").write_text("{}")
     (folder / "secret.txt").symlink_to("/etc/hostname")
     with pytest.raises(ValueError, match="link"):
@@ -179,32 +190,46 @@ def test_folders_are_found_by_what_they_hold(folder, tmp_path):
     assert find_folders([tmp_path], ["models"]) == [("model", folder)]
     with pytest.raises(ValueError, match=r"config\.json"):
         find_folders([tmp_path], ["datasets"])
+    page = write_page(tmp_path / "page")
+    assert find_folders([tmp_path], ["models", "space"]) == [("space", page), ("model", folder)]
+
+
+def write_page(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "README.md").write_text("---\ntitle: MuJo\nsdk: static\n---\n\n# MuJo\n")
+    (folder / "index.html").write_text("<p>move</p>")
+    (folder / "encoder.onnx").write_bytes(bytes(20_000))
+    return folder
+
+
+def test_a_page_becomes_a_static_space_and_nothing_of_an_earlier_one_stays(hub, tmp_path):
+    page = write_page(tmp_path / "imu-page")
+    command = ["push_to_hub.py", "--namespace", "mujo", "--what", "space", "--folder", str(page)]
+    assert f"see {hub.address}/spaces/mujo/imu-page" in succeed(hub, tmp_path, *command)
+    space = hub.repositories["spaces", "mujo/imu-page"]
+    assert space.sdk == "static"
+    assert set(space.files()) == {"README.md", "index.html", "encoder.onnx"}
+    assert "nothing changed" in succeed(hub, tmp_path, *command)
+    (page / "encoder.onnx").rename(page / "encoder_int8.onnx")
+    succeed(hub, tmp_path, *command)
+    assert set(space.files()) == {"README.md", "index.html", "encoder_int8.onnx"}
 
 
 @pytest.fixture
-def encoders(tmp_path) -> Path:
-    """A tiny trained-looking IMU encoder, a random one, and the report of a run."""
-    outputs = tmp_path / "outputs"
-    torch.manual_seed(0)
-    for name, steps in (("imu-encoder", 7), ("untrained", 0)):
-        model = MujoImuModel(tiny_imu_config(pretrained_steps=steps)).eval()
-        for part in (model, MujoImuFeatureExtractor()):
-            part.save_pretrained(outputs / name)
-        write_reference(outputs / name)
-    report = {
-        "arguments": {"batch_size": 8, "motion_dir": None, "text_model": "some/words"},
-        "processes": 1,
-        "seconds": 3600.0,
-        "best_step": 7,
-        "figures": {"7": {"imu-text/R@1": 0.25, "imu-text/R@5": 0.5}},
-    }
-    (outputs / "training_report.json").write_text(json.dumps(report))
-    return outputs
+def released(tmp_path, monkeypatch) -> Path:
+    """A release with its joint model in `release`, and an encoder that nothing was trained with."""
+    trained = write_trained(tmp_path / "trained")
+    publish_text_encoder(tmp_path / "words", trained, monkeypatch)
+    skip_clean_process(monkeypatch)
+    classifier = write_finetuned(tmp_path / "har", trained / "imu-encoder")
+    release(trained, classifier, tmp_path / "mujo", tmp_path / "release")
+    shutil.copytree(trained / "video-encoder", tmp_path / "mujo" / "video-encoder")
+    return tmp_path / "mujo"
 
 
 @pytest.mark.slow
-def test_other_numbers_than_the_reference_are_refused(encoders):
-    folder = encoders / "imu-encoder"
+def test_other_numbers_than_the_reference_are_refused(released):
+    folder = released / "imu-encoder"
     check_in_clean_process(folder)
     weights = load_file(folder / "model.safetensors")
     save_file({name: 1.1 * value for name, value in weights.items()}, folder / "model.safetensors", {"format": "pt"})
@@ -216,23 +241,28 @@ def test_other_numbers_than_the_reference_are_refused(encoders):
 
 
 @pytest.mark.slow
-def test_models_pushed_load_for_people_who_have_nothing_of_ours(hub, encoders, tmp_path):
-    command = ["push_to_hub.py", "--namespace", "mujo", "--what", "models", "--folder", str(encoders)]
+def test_models_pushed_load_for_people_who_have_nothing_of_ours(hub, released, tmp_path):
+    roots = [str(released), str(tmp_path / "release")]
+    command = ["push_to_hub.py", "--namespace", "mujo", "--what", "models", "--folder", *roots]
     assert "would send" in succeed(hub, tmp_path, *command, "--dry-run", token=None)
     assert not hub.repositories
     told = succeed(hub, tmp_path, *command)
     assert f"mujo/imu-encoder: committed {hub.address}" in told
-    assert "mujo/untrained: left out" in told
-    assert list(hub.repositories) == [("models", "mujo/imu-encoder")]
-    assert "nothing changed" in succeed(hub, tmp_path, *command)
+    assert "mujo/video-encoder: left out" in told
+    names = {"mujo/imu-encoder", "mujo/pose-encoder", "mujo/imu-har-motionsense", "mujo/joint"}
+    assert set(hub.repositories) == {("models", name) for name in names}
+    assert succeed(hub, tmp_path, *command).count("nothing changed") == len(names)
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    bare = succeed(hub, tmp_path / "a", "-c", LOAD, "bare", token=None, cwd=elsewhere)
-    assert bare.startswith("transformers_modules")
-    assert succeed(hub, tmp_path / "b", "-c", LOAD, "installed", token=None).startswith("modeling_mujo")
-    card = hub.repositories["models", "mujo/imu-encoder"].files()["README.md"].decode()
-    (quick_start,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    bare = succeed(hub, tmp_path / "a", "-c", LOAD, "bare", token=None, cwd=elsewhere).split()
+    installed = succeed(hub, tmp_path / "b", "-c", LOAD, "installed", token=None).split()
+    assert (bare.pop(0), installed.pop(0)) == ("transformers_modules", "modeling_mujo")
+    assert bare == installed
+    assert bare[0] in ACTIVITIES
+    files = hub.repositories["models", "mujo/imu-encoder"].files()
+    assert {"handler.py", "requirements.txt", "axes.png"} <= files.keys()
+    (quick_start,) = re.findall(r"```python\n(.*?)```", files["README.md"].decode(), re.DOTALL)
     assert succeed(hub, tmp_path / "c", "-c", quick_start, token=None, cwd=elsewhere) == "torch.Size([1, 16])\n"
 
 

@@ -17,15 +17,16 @@ from transformers import AutoConfig, AutoFeatureExtractor, AutoModel, AutoTokeni
 from modeling_mujo import MujoForImuClassification
 
 REFERENCE = "reference.safetensors"
+_RATE = 100  # Hz
+_RECORDING_SECONDS = 4
 # How the reference recording is described to the feature extractor.
 DESCRIPTION = {
-    "sampling_rate": 100,
+    "sampling_rate": _RATE,
     "acceleration_unit": "m/s2",
     "gyroscope_unit": "rad/s",
     "gravity": "included",
     "placement": "left_wrist",
 }
-_RECORDING_SECONDS = 4
 _TEXTS = ["a person is walking", "squats"]
 
 
@@ -66,8 +67,8 @@ def _inputs(folder: Path, model: PreTrainedModel) -> tuple[dict[str, Tensor], di
     raw: dict[str, Tensor] = {}
     inputs: dict[str, Tensor] = {}
     if "mujo_imu" in parts:
-        samples = _RECORDING_SECONDS * int(DESCRIPTION["sampling_rate"])
-        recording = torch.randn(samples, 6, generator=generator) + torch.tensor([0.0, 0.0, 9.81, 0.0, 0.0, 0.0])
+        noise = torch.randn(_RECORDING_SECONDS * _RATE, 6, generator=generator)
+        recording = noise + torch.tensor([0.0, 0.0, 9.81, 0.0, 0.0, 0.0])
         extractor = AutoFeatureExtractor.from_pretrained(folder)
         features = extractor(recording.numpy(), return_tensors="pt", **DESCRIPTION)
         raw["recording"] = recording
