@@ -12,11 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from transformers import pipeline
+from transformers import AutoModelForAudioClassification, pipeline
 
-from modeling_mujo import MujoForImuClassification, MujoImuFeatureExtractor, MujoImuModel, MujoModel
-from tests.helpers import tiny_config, tiny_imu_config
-from tests.small_pipelines import SI
+from modeling_mujo import (
+    MujoForImuClassification,
+    MujoImuFeatureExtractor,
+    MujoImuModel,
+    MujoPoseConfig,
+    MujoPoseModel,
+)
+from tests.helpers import SMALL, tiny_imu_config
+from tests.small_pipelines import SI, tiny_joint
 from tests.test_remote_code import START, run_clean
 from training import saving
 from training.arguments import EvaluateArguments, FinetuneArguments, parse_arguments
@@ -107,8 +113,12 @@ def test_lora_ends_with_a_plain_classifier_that_carries_its_pipeline(work, capsy
     assert report["test"]["macro_f1"] == pytest.approx(1.0)
 
 
-def test_nothing_of_this_machine_is_in_the_folder(work):
-    train(write(work / "mine", everybody()))
+@pytest.mark.parametrize("encoder", ["encoder", "joint"])
+def test_nothing_of_this_machine_is_in_the_folder(work, encoder):
+    for part in tiny_joint():
+        part.save_pretrained(work / "joint")
+    train(write(work / "mine", everybody()), encoder=encoder)
+    assert type(AutoModelForAudioClassification.from_pretrained("classifier")) is MujoForImuClassification
     for file in Path("classifier").rglob("*.json"):
         text = file.read_text()
         assert str(work) not in text
@@ -275,13 +285,13 @@ def test_a_recording_that_is_too_short_is_named(work):
         ({"gravity": None}, "gravity is None: say"),
         ({"dataset": "motionsense"}, r"motionsense knows how to read its files: leave out \['acceleration_unit'"),
         ({"encoder": "nowhere/at/all"}, "nowhere/at/all cannot be loaded: give --encoder a folder"),
-        ({"encoder": "joint"}, r"joint holds \['MujoModel'\]: expected an IMU encoder"),
+        ({"encoder": "pose"}, r"pose holds \['MujoPoseModel'\]: expected an IMU encoder"),
         ({"held_out_share": 1.0}, r"must lie in \[0, 1\), got 1.0"),
         ({"test_subjects": ["dora"]}, r"unknown \['dora'\]"),
     ],
 )
 def test_mistakes_are_refused(work, change, message):
-    MujoModel(tiny_config()).save_pretrained(work / "joint")
+    MujoPoseModel(MujoPoseConfig(**SMALL)).save_pretrained(work / "pose")
     with pytest.raises(ValueError, match=message):
         train(write(work / "mine", everybody()), **change)
 
