@@ -93,6 +93,7 @@ const guarded = (action) => async (event) => {
 async function openFile(file) {
   if (!file) return;
   stopLive();
+  forget();
   if (file.size > MAX_FILE_BYTES) throw new RecordingError("The file is larger than 100 MB. Cut the recording.");
   $("description").hidden = true;
   table = readTable(await file.text());

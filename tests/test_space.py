@@ -164,9 +164,28 @@ def test_bad_file_is_explained_and_the_next_one_read(page, tmp_path):
     assert "No acceleration among the columns item, price" in page.text_content("#message")
     open_recording(page, write_csv(tmp_path / "up.csv"), acceleration_unit="g", gravity="included")
     page.wait_for_selector("#scores li")
+    page.wait_for_selector("#message:not([hidden])")
     assert "Are they in m/s²?" in page.text_content("#message")
     assert page.text_content("#repetitions") == "5"
     assert "one every 1.5 s" in page.text_content("#repetitions-unit")
+
+
+@pytest.mark.slow
+@needs_browser
+def test_example_is_read_at_a_press_and_its_source_named(browser, joint, tmp_path):
+    recording = write_csv(tmp_path / "walk.csv")
+    described = {"acceleration_unit": "m/s2", "gravity": "included", "placement": "pelvis"}
+    (tmp_path / "walk.json").write_text(json.dumps({**described, "source": "A walk of mine", "licence": "CC0-1.0"}))
+    made = assemble(joint, tmp_path / "space", recording)
+    assert "A walk of mine (CC0-1.0), worn at: pelvis" in (made / "README.md").read_text()
+    with served(made) as address, browser.new_context(service_workers="block") as context:
+        tab = context.new_page()
+        tab.goto(address)
+        wait_until_ready(tab)
+        tab.click("#example")
+        tab.wait_for_selector("#scores li")
+        assert tab.text_content("#file-name") == "A walk of mine (CC0-1.0)"
+        assert tab.input_value("#placement") == "pelvis"
 
 
 @needs_browser

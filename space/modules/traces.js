@@ -22,7 +22,7 @@ export function drawTraces(canvas, { channels, mask, rate, end, least, name }) {
   const first = Math.max(0, end - SECONDS * rate);
   const shown = channels.map((channel) => channel.subarray(first, end));
   const largest = Math.max(least, ...shown.map((channel) => channel.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
-  const scale = roundUp(largest);
+  const scale = roundUp(1.1 * largest);
   const colours = getComputedStyle(canvas);
   drawGrid(context, width, height, scale, colours);
   const across = (index) => width - ((end - first - 1 - index) / (SECONDS * rate)) * width;
@@ -80,7 +80,7 @@ function drawGrid(context, width, height, scale, style) {
 
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((round) => round >= value);
+  return [1, 1.5, 2, 3, 5, 10].map((factor) => factor * power).find((round) => round >= value);
 }
 
 function describeRange(channel) {
