@@ -3,8 +3,8 @@
 # make space: the page that runs the encoder in the browser (FROM: folder of a joint model, RECORDING: a CSV for its example).
 # make browser: chromium, in which its tests open it, where there is none (Debian).
 # make pose-env: .venv-pose, in which BlazePose finds poses in videos. make fimad-demo: FiMAD from a few real videos.
-# release: the joint model from mujo/ and the published text encoder; with FROM=outputs/mujo (and CLASSIFIER=outputs/har) a
-# new release in mujo/ before.
+# make release: the joint model, of mujo/ and the published text encoder. With FROM=outputs/mujo, and CLASSIFIER=outputs/har,
+# a new release in mujo/ before.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,7 +73,7 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 release: $(INSTALLED)
-	$(BIN)/python -m publishing.release $(if $(FROM),--from $(FROM)) $(if $(CLASSIFIER),--classifier $(CLASSIFIER))
+	$(BIN)/python -m publishing.release $(if $(filter command,$(origin FROM)),--from $(FROM)) $(if $(CLASSIFIER),--classifier $(CLASSIFIER))
 
 clean:
 	rm -rf $(VENV) $(POSE_VENV) $(DATASETS3_VENV) outputs
