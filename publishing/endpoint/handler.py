@@ -195,7 +195,7 @@ def _load_pipeline(folder: str, architecture: str) -> Callable[[Any, dict[str, A
     pipeline = pipeline_class(
         model=auto_class.from_pretrained(folder, trust_remote_code=True),
         feature_extractor=AutoFeatureExtractor.from_pretrained(folder, trust_remote_code=True),
-        tokenizer=AutoTokenizer.from_pretrained(folder) if zero_shot else None,
+        tokenizer=AutoTokenizer.from_pretrained(folder, trust_remote_code=True) if zero_shot else None,
         device=_device(),
         batch_size=_BATCH_SIZE,
         max_samples=MAX_SAMPLES,
