@@ -132,7 +132,7 @@ class FinetuneArguments(RecordingsArguments):
     """Fine-tuning of an IMU encoder on labelled recordings."""
 
     encoder: str | None = field(
-        default="outputs/mujo/imu-encoder",
+        default="mujo/imu-encoder",
         metadata={"help": "Folder or Hub id of the pretrained encoder; 'none' trains from scratch."},
     )
     method: str = field(default="full", metadata={"help": "What is trained.", "choices": ["full", "lora", "probe"]})
