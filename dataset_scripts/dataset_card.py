@@ -49,6 +49,7 @@ class DatasetCardContent:
         sources: source → its licence, in words.
         configs: the first is the default.
         dropped: reason → how many were left out for it.
+        limits: sentences on what the data are not good for.
         task_categories: of the Hub's list.
         tags: free words.
     """
@@ -61,6 +62,7 @@ class DatasetCardContent:
     sources: Mapping[str, str]
     configs: tuple[CardConfig, ...] = (CardConfig(),)
     dropped: Mapping[str, int] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
     task_categories: tuple[str, ...] = ("other",)
     tags: tuple[str, ...] = ("human-activity-recognition", "imu", "time-series")
 

@@ -24,6 +24,7 @@ from dataset_scripts import BUILDERS
 from dataset_scripts.dataset_card import CardConfig, DatasetCardContent, write_card
 from dataset_scripts.fimad.annotations import ANNOTATION_MEANINGS
 from dataset_scripts.fimad.columns import COLUMN_MEANINGS
+from dataset_scripts.fimad.fimad import LIMITS
 from dataset_scripts.shards import MAX_SHARD_BYTES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, SHARD_NAME, write_tables
 
 TITLES = {
@@ -156,6 +157,7 @@ def _card(dataset: str, builder: datasets.DatasetBuilder, folder: Path, configs:
         license=info.license or "other",
         sources=_sources(folder, configs) or {info.homepage: info.license or "none stated"},
         configs=described,
+        limits=LIMITS if dataset == "fimad" else (),
     )
 
 

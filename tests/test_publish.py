@@ -1,5 +1,6 @@
 """Publishing: what a builder makes loads by the folder's name, map and streaming; configurations add up."""
 
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -80,8 +81,18 @@ def test_publishing_twice_gives_the_same_bytes():
 
 def test_the_card_tells_sources_licences_and_units():
     text = (publish("fimad", Path("fimad")) / "README.md").read_text()
-    for line in ("license: other", "| `pose` | float32 `(time, 17, 3)` | metres, z up, 50 Hz", "fritsch2025mujo"):
+    told = (
+        "license: other",
+        "| `pose` | float32 `(time, 17, 3)` | metres, z up, 50 Hz",
+        "fritsch2025mujo",
+        "## Limits",
+    )
+    for line in told:
         assert line in text
+    (quick_start,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    scope: dict = {}
+    exec(quick_start, scope)  # as printed: the folder is called as the data set is
+    assert scope["rows"]["train"].features == fimad_features()
     row = next(iter(datasets.load_dataset("fimad", split="train", streaming=True)))
     assert f"| {row['source']} | {row['license']} |" in text
 

@@ -57,6 +57,14 @@ CITATION = """\
   booktitle = {IEEE International Conference on Pervasive Computing and Communications (PerCom)},
   year = {2025}
 }"""
+# For the data set's card.
+LIMITS = (
+    "All IMU is simulated from pose: it has no noise, no clock of its own and no loose strap, unless you add them.",
+    "Generated exercises move by rule, with less variety than people have; poses found in videos are one camera's "
+    "estimate. Test on real sensors.",
+    "Splits keep people (or videos, where nobody is named) apart. Keep it so when you cut windows.",
+    "Not for medical decisions or for identifying people.",
+)
 
 
 @dataclass

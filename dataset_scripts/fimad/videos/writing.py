@@ -11,7 +11,7 @@ from PIL import Image
 
 from dataset_scripts.dataset_card import CardConfig, DatasetCardContent, write_card
 from dataset_scripts.fimad.columns import COLUMN_MEANINGS, clip_row, fimad_features
-from dataset_scripts.fimad.fimad import CITATION, is_validation_subject
+from dataset_scripts.fimad.fimad import CITATION, LIMITS, is_validation_subject
 from dataset_scripts.fimad.skeleton import MotionClip
 from dataset_scripts.fimad.videos import steps
 from dataset_scripts.fimad.videos.clips import Clip
@@ -146,4 +146,5 @@ def _card(clips: Sequence[ClipParts], dropped: Mapping[str, int], how_made: str)
         sources=sources,
         configs=(CardConfig(column_meanings=COLUMN_MEANINGS),),
         dropped=dropped,
+        limits=LIMITS,
     )
