@@ -81,7 +81,8 @@ def cut_windows(
         window_seconds: window length; by default the extractor's, else 4 s.
         hop_seconds: distance between the starts of windows, at most the window and at least a tenth of it; by
             default the extractor's, else half a window.
-        max_samples: bound on the recording's seconds × sensors × its rate in Hz (or the extractor's, if greater).
+        max_samples: bound on the recording's seconds × sensors × its rate in Hz (or the extractor's, if greater); for
+            50 of it there may be one window.
 
     Raises:
         ValueError: the file cannot be read, or the recording is too long, incomplete, or not what sensors read.

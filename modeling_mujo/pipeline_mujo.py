@@ -136,7 +136,7 @@ class ImuClassificationPipeline(MujoImuPipeline):
             the whole recording).
         batch_size: windows per forward pass (64 by default), across recordings.
         max_samples: longest recording, as seconds × sensors × rate in Hz, 2,000,000 by default; a rate under 50 Hz
-            counts as 50 Hz. A file may have 256 bytes for each.
+            counts as 50 Hz. For each, a file may have 256 bytes; for 50, there may be a window.
 
     Returns:
         For each recording a list of `{"start", "end", "label", "score"}`, times in seconds: the mean probabilities of
@@ -186,7 +186,7 @@ class ZeroShotImuClassificationPipeline(MujoImuPipeline):
 
     Args of a call, or of `pipeline(...)` as defaults of its calls: those of [`ImuClassificationPipeline`], and
         candidate_labels: names of activities, at most 1000, all different.
-        hypothesis_template: a text with one `{}` for the label, or several, whose embeddings are averaged. By default
+        hypothesis_template: a text with one `{}` for the label, or up to 20, whose embeddings are averaged. By default
             `"{}"`, `"a person is {}"` and `"exercise: {}"`.
 
     Returns:

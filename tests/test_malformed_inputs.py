@@ -279,3 +279,53 @@ def all_of(examples: int, folder: Any) -> dict[str, Counter]:
         "encoder's handler": of_handler("encoder", folder, examples),
         "joint handler": of_handler("joint", folder, examples),
     }
+
+
+# What was found on the way: each of these once crashed, answered nonsense, or took gigabytes or minutes.
+
+VALUES = recording(channels=3)
+
+
+@pytest.mark.parametrize(
+    ("data", "change", "message"),
+    [
+        (VALUES[:4], {"sampling_rate": None, "timestamps": [0, 0.02, 0.04, 1e9]}, "check its timestamps"),
+        (VALUES, {"sampling_rate": None, "timestamps": np.array(["NaT"] * 200, dtype="M8[s]")}, "finite timestamps"),
+        (VALUES, {"sampling_rate": 10**400}, "from 1 to 10000"),
+        (VALUES.repeat(100, 0), {"sampling_rate": 9999.37}, "whole numbers above 2000 Hz"),
+        (VALUES, {"window_seconds": "4"}, "window_seconds must be a number"),
+        (VALUES, {"window_seconds": 4, "hop_seconds": 10**400}, "hop_seconds must be a number"),
+        (VALUES.repeat(600, 0), {"window_seconds": 10, "hop_seconds": 0.02}, "raise hop_seconds"),
+        (VALUES * 1e36, {"acceleration_unit": "g"}, "no wearable sensor"),
+        (torch.from_numpy(VALUES).to(torch.complex64), {}, "dense tensor of real numbers"),
+        (torch.from_numpy(VALUES).to_sparse(), {}, "dense tensor of real numbers"),
+        (torch.from_numpy(VALUES) > 0, {}, "dense tensor of real numbers"),
+        (pd.DataFrame(recording()[:, :4], columns=["acc_x", "acc_y", "acc_z", "Acc X"]), {}, "must differ"),
+        (np.ones((100, 400, 3)), {"placement": ["chest"] * 400}, "more than the 18 places of a body"),
+        (VALUES, {"placement": nested(5000)}, "placement must be one of"),
+    ],
+)
+def test_what_the_extractor_once_took(data, change, message):
+    with pytest.raises(ValueError, match=message):
+        MujoImuFeatureExtractor()(data, **{**SI, **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"candidate_labels": nested(5000)},
+        {"candidate_labels": ["\ud800"]},
+        {"candidate_labels": ["squat"], "hypothesis_template": ["{}"] * 10**5},
+    ],
+)
+def test_what_the_zero_shot_pipeline_once_took(change):
+    model, processor = tiny_joint()
+    classifier = pipeline(
+        "zero-shot-imu-classification",
+        model=model,
+        feature_extractor=processor.feature_extractor,
+        tokenizer=processor.tokenizer,
+        device="cpu",
+    )
+    with pytest.raises(ValueError, match=r"a candidate label is|list of 1 to 20 texts"):
+        classifier(VALUES, **SI, **change)
