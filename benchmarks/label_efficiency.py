@@ -29,6 +29,7 @@ import torch
 from accelerate import PartialState
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
+from transformers import AutoConfig
 from transformers.utils import logging
 
 from benchmarks.cells import append_cell, grid, key, read_cells
@@ -208,9 +209,20 @@ def summarise(
         "folds": [{"train": list(fold.train), "test": list(fold.test)} for fold in division],
         "windows": len(windows),
         "label_names": windows.label_names,
-        "methods": {method.name: {"weights": method.fingerprint, **settings_of(method)} for method in methods},
+        "methods": {method.name: provenance(method) for method in methods},
         "rows": compare(cells, arguments.reference),
     }
+
+
+def provenance(method: Method) -> dict:
+    """The weights that a method starts from, how long they were pretrained, and its settings."""
+    steps = {} if method.folder is None else {"pretrained_steps": pretrained_steps(method.folder)}
+    return {"weights": method.fingerprint, **steps, **settings_of(method)}
+
+
+def pretrained_steps(folder: Path) -> int:
+    config = AutoConfig.from_pretrained(folder)
+    return getattr(config, "imu_config", config).pretrained_steps
 
 
 def command_of(arguments: argparse.Namespace) -> str:

@@ -38,8 +38,11 @@ ENCODER_TITLES = {
     "transformations": "multi-task transformation discrimination",
     "masked_reconstruction": "masked reconstruction",
     "cpc": "CPC",
-    "imu_text": "MuJo, IMU and words only",
-    "imu_pose": "MuJo, IMU and pose only",
+    "imu_text": "MuJo briefly pretrained, IMU and words",
+    "imu_pose": "MuJo briefly pretrained, IMU and pose",
+    "imu_pose_text": "MuJo briefly pretrained, IMU, pose and words",
+    "mujo_motion": "MuJo on simulated IMU alone, as in the paper",
+    "mujo_mixed": "MuJo with SelfBACK, not released",
     "mujo": "MuJo",
 }
 # The sweep: every one of these has a row in every table that it can be in.
@@ -50,9 +53,19 @@ METHODS = (
     "random_probe",
     *(
         f"{encoder}-{kind}"
-        for encoder in ("simclr", "transformations", "masked_reconstruction", "cpc", "imu_text", "imu_pose")
+        for encoder in (
+            "simclr",
+            "transformations",
+            "masked_reconstruction",
+            "cpc",
+            "imu_text",
+            "imu_pose",
+            "imu_pose_text",
+        )
         for kind in ("probe", "full", "lora")
     ),
+    *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full")),
+    *(f"mujo_mixed-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full", "full_words", "lora")),
     *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_statistics", "probe_words")),
     *(f"mujo-{kind}" for kind in ("full", "full_words", "lora", "lora_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
@@ -119,12 +132,16 @@ def protocol_results(dataset: str, protocol: str, summary: dict) -> list[str]:
 
 def origin(dataset: str, protocol: str, summary: dict) -> str:
     """Weights, cells, time and command behind a summary."""
-    weights = {
-        name.rpartition("-")[0]: settings["weights"]
+    encoders = {
+        name.rpartition("-")[0]: settings
         for name, settings in summary["methods"].items()
         if settings["weights"] and kind_of(name) in ENCODER_METHODS
     }
-    named = ", ".join(f"{ENCODER_TITLES.get(name, name)} `{digits}`" for name, digits in weights.items())
+    named = ", ".join(
+        f"{ENCODER_TITLES.get(name, name)} `{settings['weights']}`"
+        + (f" after {settings['pretrained_steps']:,} steps" if "pretrained_steps" in settings else "")
+        for name, settings in encoders.items()
+    )
     cells, hours = effort(dataset, protocol, summary)
     command = summary.get("command")
     return (
