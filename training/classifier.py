@@ -44,7 +44,7 @@ class TrainingRecipe:
     """
 
     method: str
-    steps: int = 300
+    steps: int = 150
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
