@@ -142,7 +142,7 @@ def _card_data(
     base_model: str | None
     measured = [_result(kind.task, "FiMAD", "recall_at_1", f"R@1 {row.views}", row.at_1) for row in retrieval]
     if recognition is not None:
-        dataset, base_model = recognition.settings["dataset"], f"{namespace}/{IMU_ENCODER}"
+        dataset, base_model = recognition.corpus.name, f"{namespace}/{IMU_ENCODER}"
         measured += [
             _result(kind.task, dataset, "f1", "macro-F1, these weights, test people", recognition.macro_f1),
             _result(kind.task, dataset, "accuracy", "accuracy, these weights, test people", recognition.accuracy),
@@ -150,10 +150,10 @@ def _card_data(
     else:
         base_model = training.text_model if _steps(config, "text") is not None else None
         measured += [
-            _result(kind.task, table.dataset, "f1", f"macro-F1, {row.method}, {row.budget}", row.mean)
+            _result(kind.task, table.title, "f1", f"macro-F1, {row.method}, {row.budget}", row.mean)
             for table in tables
             for row in table.figures
-            if row.ours and table.protocol == "fixed"
+            if row.ours
         ]
     return ModelCardData(
         library_name="transformers",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.label_budgets import KINDS, LabelBudget
-from benchmarks.label_tables import caption, method_title
+from benchmarks.label_tables import DATASETS, SURE, caption, method_title
 from publishing.corpora import Corpus
 
 TRAINING_REPORT = "training_report.json"
@@ -17,7 +17,13 @@ ASSUMED_WATTS = {"cpu": 100, "cuda": 700}
 
 @dataclass(frozen=True)
 class LabelFigure:
-    """A mean over seeds (and folds) with its sample standard deviation, of one method at one label budget."""
+    """
+    A mean over seeds (and folds) with its sample standard deviation, of one method at one label budget.
+
+    Attributes:
+        ours: whether the method uses these weights.
+        differs: surely, from the method that the table's caption names.
+    """
 
     method: str
     budget: LabelBudget
@@ -25,14 +31,14 @@ class LabelFigure:
     sd: float
     accuracy: float
     ours: bool
+    differs: bool
 
 
 @dataclass(frozen=True)
 class LabelTable:
-    """Figures of one data set, protocol and kind of budget, methods down and budgets across."""
+    """Figures of one data set and kind of budget, methods down and budgets across."""
 
     dataset: str
-    protocol: str
     caption: str
     figures: tuple[LabelFigure, ...]
 
@@ -45,13 +51,18 @@ class LabelTable:
         """Method → whether it uses these weights."""
         return {figure.method: figure.ours for figure in self.figures}
 
+    @property
+    def title(self) -> str:
+        return DATASETS.get(self.dataset, self.dataset)
+
     def figure(self, method: str, budget: LabelBudget) -> LabelFigure | None:
         return next((row for row in self.figures if (row.method, row.budget) == (method, budget)), None)
 
 
 def label_tables(results: Path, weights: Path) -> list[LabelTable]:
     """
-    Figures of `label_efficiency_*.json` with these weights, and of the methods compared that need none.
+    Figures of `label_efficiency_*.json` with these weights, and of the methods compared that need none, on the test
+    people of each data set (the protocol "fixed").
 
     A benchmark of other weights says nothing of these: it gives no figure, and its data set no table.
 
@@ -63,12 +74,12 @@ def label_tables(results: Path, weights: Path) -> list[LabelTable]:
     tables = []
     for file in sorted(results.glob("label_efficiency_*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
-        for protocol, summary in content.get("protocols", {}).items():
-            rows = _figures(summary, fingerprint)
-            for kind in KINDS:
-                figures = tuple(row for row in rows if row.budget.kind == kind)
-                if any(figure.ours for figure in figures):
-                    tables.append(LabelTable(content["dataset"], protocol, caption(summary), figures))
+        summary = content["protocols"].get("fixed")
+        rows = [] if summary is None else _figures(summary, fingerprint)
+        for kind in KINDS:
+            figures = tuple(row for row in rows if row.budget.kind == kind)
+            if any(figure.ours for figure in figures):
+                tables.append(LabelTable(content["dataset"], caption(summary), figures))
     return tables
 
 
@@ -83,6 +94,7 @@ def _figures(summary: dict[str, Any], fingerprint: str) -> list[LabelFigure]:
             row["sd"],
             row["accuracy"],
             row["method"] in ours,
+            row.get("p_reference", 1) < SURE,
         )
         for row in summary["rows"]
         if row["method"] in ours or not noted[row["method"]]

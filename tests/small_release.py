@@ -94,12 +94,14 @@ def write_results(folder: Path, weights: Path) -> Path:
         for method, mean in (("random_forest", 0.7), ("mujo-probe", 0.8125), ("simclr-probe", 0.9))
         for kind, amount in (("k_shot", 1), ("k_shot", 5), ("fraction", 0.1))
     ]
+    rows[0]["p_reference"] = 0.01
     noted = {"random_forest": None, "mujo-probe": fingerprint, "simclr-probe": "0" * 12}
     summary = {
         "folds": [{"train": [2, 4, 5], "test": [1, 6]}],
         "seeds": 5,
         "window_seconds": 4.0,
         "hop_seconds": 2.0,
+        "reference": "mujo-probe",
         "methods": {method: {"weights": weights} for method, weights in noted.items()},
         "rows": rows,
     }
