@@ -1,0 +1,279 @@
+# Copyright 2026 The MuJo team. Licensed under the Apache License, Version 2.0.
+"""Raw wearable recordings → tensors of MuJo's IMU encoder: units, gravity, sampling rate, placement, gaps, windows."""
+
+from typing import Any
+
+import numpy as np
+from transformers import BatchFeature, SequenceFeatureExtractor
+
+from .configuration_mujo import PLACEMENTS
+from .recordings_mujo import (
+    FREE_SAMPLES,
+    MOST_PER_SAMPLE,
+    Sensor,
+    bounded_seconds,
+    check_number,
+    check_rate,
+    read_recording,
+    short,
+)
+from .resampling_mujo import resample_even, resample_uneven
+
+_MAX_HOP_SECONDS = 86_400.0
+
+
+class MujoImuFeatureExtractor(SequenceFeatureExtractor):
+    r"""
+    Turns recordings of wearable sensors into the tensors of [`MujoImuModel`].
+
+    Args:
+        feature_size (`int`, *optional*, defaults to 6):
+            Channels of a sensor: specific force xyz, angular velocity xyz. No other value is possible.
+        sampling_rate (`int`, *optional*, defaults to 50):
+            Rate of the output in Hz.
+        padding_value (`float`, *optional*, defaults to 0.0):
+            Value of samples and channels that the masks exclude.
+        min_seconds (`float`, *optional*, defaults to 0.5):
+            A recording or window needs this much of real samples in at least one sensor.
+        max_seconds (`float`, *optional*, defaults to 10.0):
+            Longest recording or window that the model takes.
+        max_gap_seconds (`float`, *optional*, defaults to 0.2):
+            Gaps (NaN, or holes between timestamps) up to this length are interpolated, longer ones are masked.
+        window_seconds (`float`, *optional*):
+            Window length when a call gives none. `None`: a recording is one example.
+        hop_seconds (`float`, *optional*):
+            Distance between the starts of windows when a call gives none. `None`: the window length.
+    """
+
+    model_input_names = ["imu_values", "imu_attention_mask", "imu_channel_mask", "placement_ids"]  # noqa: RUF012
+
+    def __init__(
+        self,
+        feature_size: int = 6,
+        sampling_rate: int = 50,
+        padding_value: float = 0.0,
+        min_seconds: float = 0.5,
+        max_seconds: float = 10.0,
+        max_gap_seconds: float = 0.2,
+        window_seconds: float | None = None,
+        hop_seconds: float | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(feature_size=feature_size, sampling_rate=sampling_rate, padding_value=padding_value, **kwargs)
+        if feature_size != 6:
+            raise ValueError(f"feature_size is 6 (accelerometer xyz, gyroscope xyz), got {feature_size}")
+        check_rate(sampling_rate)
+        if not 0 < min_seconds <= max_seconds:
+            raise ValueError(f"expected 0 < min_seconds <= max_seconds, got {min_seconds} and {max_seconds}")
+        if max_gap_seconds < 0:
+            raise ValueError(f"max_gap_seconds cannot be negative, got {max_gap_seconds}")
+        self.min_seconds = min_seconds
+        self.max_seconds = max_seconds
+        self.max_gap_seconds = max_gap_seconds
+        self.window_seconds = window_seconds
+        self.hop_seconds = hop_seconds
+
+    def __call__(
+        self,
+        recordings: Any,
+        *,
+        sampling_rate: Any = None,
+        timestamps: Any = None,
+        acceleration_unit: str | None = None,
+        gyroscope_unit: str | None = None,
+        gravity: str | None = None,
+        gravity_vector: Any = None,
+        placement: Any = None,
+        window_seconds: float | None = None,
+        hop_seconds: float | None = None,
+        return_tensors: str | None = None,
+    ) -> BatchFeature:
+        r"""
+        Convert one recording, or a list with one recording per item.
+
+        A recording is one of
+
+        - an array or tensor `(time, 3)` (accelerometer xyz) or `(time, 6)` (accelerometer xyz, gyroscope xyz);
+        - a data frame with columns `acc_x acc_y acc_z`, optionally `gyro_x gyro_y gyro_z`, `gravity_x gravity_y
+          gravity_z` and `time` or `timestamp`. The stems acc, accel, acceleration, accelerometer, userAcceleration;
+          gyr, gyro, gyroscope, rotationRate, angularVelocity are understood, in any case and punctuation. Other
+          columns are ignored;
+        - a dictionary from placement to one of these, for several sensors worn at once;
+        - an array `(time, sensors, 3 or 6)` with `placement` a sequence of `sensors` names.
+
+        Every argument that describes a recording is one value for all, or a list with one value per recording; for
+        a dictionary, it may be a dictionary with the same keys. None is guessed: units, gravity and the clock must be
+        given. Where sensors of a recording have rates and no timestamps, they start together.
+
+        Missing samples are NaN. A row with a NaN in any channel counts as missing. Gaps longer than
+        `max_gap_seconds` and missing ends are masked in `imu_attention_mask`; no NaN is ever returned.
+
+        Rates are changed by a polyphase filter (Kaiser; 60 dB down at the new Nyquist frequency, flat to 80 % of it):
+        `n` samples at `rate` become `ceil(n * self.sampling_rate / rate)`. Samples with uneven timestamps become
+        `floor((last - first) * self.sampling_rate) + 1`.
+
+        Args:
+            recordings: see above. Not modified.
+            sampling_rate (`float`): samples a second in Hz. Give this or `timestamps`.
+            timestamps: `(time,)` strictly increasing, in seconds or `datetime64`. Not needed for a data frame with a
+                time column.
+            acceleration_unit (`str`): `"m/s2"` or `"g"`.
+            gyroscope_unit (`str`): `"rad/s"` or `"deg/s"`; needed where there is a gyroscope.
+            gravity (`str`): `"included"` where a sensor at rest reads 1 g upwards (what accelerometers measure),
+                `"removed"` for linear or user acceleration, which needs the gravity that was taken out.
+            gravity_vector: `(time, 3)`, with `gravity="removed"`: the gravity signal logged beside the acceleration,
+                in the same unit and sign; the two are added. A data frame may hold it in its columns.
+            placement: names from `PLACEMENTS`; `None` is `"unknown"`. The keys of a dictionary take its place.
+            window_seconds (`float`), hop_seconds (`float`): cut windows. Only whole windows are kept, save that a
+                recording shorter than a window gives one, padded under the mask; windows with less than `min_seconds`
+                of real samples are left out.
+            return_tensors (`str`): `"pt"` or `"np"` (the default).
+
+        Apple's Core Motion has the opposite sign (a phone on its back at rest reads -1 g along z): negate such
+        accelerations. A data frame with Core Motion's own `userAcceleration` columns is negated here.
+
+        Returns:
+            [`BatchFeature`] with
+
+            - **imu_values** `(batch, sensors, time, 6)` float32: specific force in m/s² (gravity included), angular
+              velocity in rad/s.
+            - **imu_attention_mask** `(batch, sensors, time)` int64: 1 where a sample is real.
+            - **imu_channel_mask** `(batch, sensors, 2)` int64: accelerometer, gyroscope present.
+            - **placement_ids** `(batch, sensors)` int64: index into `PLACEMENTS`.
+            - **window_recording** `(batch,)` int64 and **window_start** `(batch,)` float64 in seconds, when windows
+              are cut: where each window came from.
+
+        Raises:
+            ValueError: if a description is missing, unknown or contradicts the data, or a recording has the wrong
+                shape, is empty, all NaN, infinite, too short or too long.
+
+        Warns:
+            UserWarning: if the accelerations look like g but are declared as m/s², or the reverse.
+        """
+        window, hop = self._window_lengths(window_seconds, hop_seconds)
+
+        batched = isinstance(recordings, (list, tuple))
+        items = list(recordings) if batched else [recordings]
+        if not items:
+            raise ValueError("got an empty list of recordings")
+        described = {
+            "placement": placement,
+            "sampling_rate": sampling_rate,
+            "timestamps": timestamps,
+            "acceleration_unit": acceleration_unit,
+            "gyroscope_unit": gyroscope_unit,
+            "gravity": gravity,
+            "gravity_vector": gravity_vector,
+        }
+        columns = {name: _per_recording(name, value, len(items), batched) for name, value in described.items()}
+
+        examples = []
+        for index, recording in enumerate(items):
+            try:
+                sensors = read_recording(recording, {name: column[index] for name, column in columns.items()})
+                bounded_seconds(sensors, self.sampling_rate)
+                values, mask = self._align(sensors)
+                starts = self._starts(mask, window, hop)
+            except ValueError as error:
+                raise ValueError(f"recording {index}: {error}" if batched else str(error)) from error
+            length = window or mask.shape[1]
+            for start in starts:
+                part = slice(start, start + length)
+                examples.append((sensors, values[:, part], mask[:, part], index, start / self.sampling_rate))
+        return self._collate(examples, window, return_tensors)
+
+    def _window_lengths(self, window_seconds: float | None, hop_seconds: float | None) -> tuple[int, int]:
+        """Window and hop in samples; (0, 0) where a recording is one example."""
+        window_seconds = self.window_seconds if window_seconds is None else window_seconds
+        hop_seconds = self.hop_seconds if hop_seconds is None else hop_seconds
+        if window_seconds is None:
+            if hop_seconds is not None:
+                raise ValueError(f"hop_seconds={short(hop_seconds)} needs window_seconds")
+            return 0, 0
+        window_seconds = check_number("window_seconds", window_seconds, self.min_seconds, self.max_seconds)
+        hop_seconds = window_seconds if hop_seconds is None else hop_seconds
+        hop_seconds = check_number("hop_seconds", hop_seconds, 1 / self.sampling_rate, _MAX_HOP_SECONDS)
+        return round(window_seconds * self.sampling_rate), round(hop_seconds * self.sampling_rate)
+
+    def _align(self, sensors: list[Sensor]) -> tuple[np.ndarray, np.ndarray]:
+        """Bring the sensors of a recording to one grid: values `(sensors, time, 6)`, mask `(sensors, time)`."""
+        origin = min(
+            (float(sensor.clock[0]) for sensor in sensors if not isinstance(sensor.clock, float)), default=0.0
+        )
+        rows: list[tuple[int, np.ndarray, np.ndarray]] = []
+        for sensor in sensors:
+            target = (self.sampling_rate, self.max_gap_seconds)
+            if isinstance(sensor.clock, float):
+                rows.append((0, *resample_even(sensor.values, sensor.clock, *target)))
+            else:
+                rows.append(resample_uneven(sensor.values, sensor.clock, origin, *target))
+        length = max(offset + len(mask) for offset, _, mask in rows)
+        values = np.full((len(rows), length, 6), self.padding_value)
+        masks = np.zeros((len(rows), length), dtype=bool)
+        for row, (offset, signal, mask) in enumerate(rows):
+            width = 6 if sensors[row].has_gyroscope else 3
+            place = slice(offset, offset + len(mask))
+            values[row, place, :width] = np.where(mask[:, None], signal, self.padding_value)[:, :width]
+            masks[row, place] = mask
+        return values, masks
+
+    def _starts(self, mask: np.ndarray, window: int, hop: int) -> list[int]:
+        """First samples of the examples that a recording with this mask `(sensors, time)` gives."""
+        length = mask.shape[1]
+        if not window and length > round(self.max_seconds * self.sampling_rate):
+            raise ValueError(
+                f"{length / self.sampling_rate:.2f} s are more than the model takes at once ({self.max_seconds} s): "
+                "pass window_seconds to cut windows"
+            )
+        starts = np.arange(0, max(length - window, 0) + 1, hop) if window else np.zeros(1, dtype=np.int64)
+        real = np.pad(mask.cumsum(1), ((0, 0), (1, 0)))
+        in_window = real[:, np.minimum(starts + (window or length), length)] - real[:, starts]
+        kept = starts[in_window.max(0) >= round(self.min_seconds * self.sampling_rate)].tolist()
+        most = max(FREE_SAMPLES, MOST_PER_SAMPLE * int(mask.sum()))
+        if len(kept) * window > most:
+            raise ValueError(
+                f"{len(kept)} windows of {window} samples are more than {most} samples: raise hop_seconds, or cut the "
+                "recording"
+            )
+        if not kept:
+            raise ValueError(
+                f"{length / self.sampling_rate:.2f} s with {mask.sum(1).max() / self.sampling_rate:.2f} s of real "
+                f"samples hold no example: at least {self.min_seconds} s are needed. (A list is a batch of "
+                "recordings; turn one recording given as nested lists into an array.)"
+            )
+        return kept
+
+    def _collate(self, examples: list[tuple], window: int, return_tensors: str | None) -> BatchFeature:
+        most_sensors = max(len(sensors) for sensors, *_ in examples)
+        length = window or max(mask.shape[1] for _, _, mask, *_ in examples)
+        values = np.full((len(examples), most_sensors, length, 6), self.padding_value, dtype=np.float32)
+        attention_mask = np.zeros((len(examples), most_sensors, length), dtype=np.int64)
+        channel_mask = np.zeros((len(examples), most_sensors, 2), dtype=np.int64)
+        placement_ids = np.zeros((len(examples), most_sensors), dtype=np.int64)
+        for row, (sensors, signal, mask, *_) in enumerate(examples):
+            count, time = mask.shape
+            values[row, :count, :time] = signal
+            attention_mask[row, :count, :time] = mask
+            channel_mask[row, :count] = [(1, sensor.has_gyroscope) for sensor in sensors]
+            placement_ids[row, :count] = [PLACEMENTS.index(sensor.placement) for sensor in sensors]
+        data = {
+            "imu_values": values,
+            "imu_attention_mask": attention_mask,
+            "imu_channel_mask": channel_mask,
+            "placement_ids": placement_ids,
+        }
+        if window:
+            data["window_recording"] = np.array([index for *_, index, _ in examples])
+            data["window_start"] = np.array([start for *_, start in examples])
+        return BatchFeature(data, tensor_type=return_tensors)
+
+
+def _per_recording(name: str, value: Any, count: int, batched: bool) -> list:
+    if not (batched and isinstance(value, (list, tuple))):
+        return [value] * count
+    if len(value) != count:
+        raise ValueError(f"{name} has {len(value)} items for {count} recordings")
+    return list(value)
+
+
+__all__ = ["MujoImuFeatureExtractor"]
