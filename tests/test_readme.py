@@ -41,7 +41,11 @@ NOT_RUN = {
     "BlazePose()": "needs an environment of its own and a video",
 }
 # Pages whose Python a test of their own runs, on what they walk through.
-RUN_ELSEWHERE = {"docs/pipelines.md": "tests/test_pipeline.py", "docs/own_data.md": "tests/test_own_data.py"}
+RUN_ELSEWHERE = {
+    "docs/endpoint.md": "tests/test_handler.py",
+    "docs/own_data.md": "tests/test_own_data.py",
+    "docs/pipelines.md": "tests/test_pipeline.py",
+}
 # Names that a page takes as known.
 KNOWN = {
     "docs/imu_simulation.md": {
@@ -161,7 +165,7 @@ def check_program(name: str, words: list[str], monkeypatch, is_module: bool = Fa
     monkeypatch.setattr(sys, "argv", [name, *words])
     for parser, method in ((argparse.ArgumentParser, "parse_args"), (HfArgumentParser, "parse_args_into_dataclasses")):
         monkeypatch.setattr(parser, method, then_stop(getattr(parser, method)))
-    with pytest.raises(Understood):
+    with pytest.raises(SystemExit if "--help" in words else Understood):
         (runpy.run_module if is_module else runpy.run_path)(name if is_module else str(file), run_name="__main__")
 
 
@@ -178,10 +182,13 @@ def test_commands_are_understood(page, command, tmp_path, monkeypatch):
         case ["accelerate", "launch", *words]:
             launch = launch_command_parser().parse_args(words)
             check_program(launch.training_script, launch.training_script_args, monkeypatch)
-        case ["make", *targets]:
-            known = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        case ["make", *words]:
+            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+            targets = {word for word in words if "=" not in word}
+            variables = {word.partition("=")[0] for word in words} - targets
             assert targets
-            assert set(targets) <= set(known)
+            assert targets <= set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+            assert all(f"$({variable})" in makefile for variable in variables)
         case ["pip", "install", *packages]:
             project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
             extras = {name for package in packages for name in re.findall(r"^\.\[(.*)\]$", package)}
