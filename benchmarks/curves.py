@@ -31,13 +31,13 @@ STYLES = {
     "random_forest": (BLACK, "s"),
     "scratch": (GREY, "v"),
     "random_probe": (GREEN, "^"),
-    "simclr-full": (ORANGE, "P"),
+    "simclr-probe": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
     "mujo-probe_words": (PURPLE, "D"),
     "mujo-full_words": (BLUE, "o"),
     "mujo-zero_shot": (VERMILION, ""),
 }
-LEGEND_COLUMNS = 3
+LEGEND_COLUMNS = 2
 SOURCE = "Source"  # field of a PNG file
 
 
@@ -92,7 +92,7 @@ def draw_curves(summary: dict, title: str, file: Path) -> None:
         loc="lower center",
         bbox_to_anchor=(0.5, 0.08),
         ncols=LEGEND_COLUMNS,
-        fontsize=9,
+        fontsize=8,
         frameon=False,
     )
     below = "\n".join(filter(None, [caption(summary).split(" †")[0], not_run(drawn)]))

@@ -71,7 +71,14 @@ METHODS = (
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
-    *("random_forest", "logistic_regression", "scratch", "random_probe", "simclr-full"),
+    *(
+        "random_forest",
+        "logistic_regression",
+        "scratch",
+        "random_probe",
+        "simclr-probe",
+        "masked_reconstruction-probe",
+    ),
     *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-full", "mujo-full_words"),
     *("random_forest_pose", "mujo-multimodal"),
 )
@@ -253,7 +260,7 @@ def verdict(summary: dict) -> str:
     title, won, lost, below = method_title(summary["reference"]), [], [], []
     for budget in sweep_budgets(summary):
         rows = {name: row["mean"] for name, row in find(summary, budget).items() if kind_of(name) not in POSE_METHODS}
-        rivals = {name: mean for name, mean in rows.items() if not name.startswith("mujo-")}
+        rivals = {name: mean for name, mean in rows.items() if not method_title(name).startswith("MuJo")}
         if summary["reference"] not in rows or not rivals:
             continue
         ours, best = rows[summary["reference"]], max(rivals, key=lambda name: rivals[name])
