@@ -111,12 +111,7 @@ def _write_release(trained: Path, classifier: Path | None, report: dict, joint: 
     for name in names:
         _check_size(output / name / WEIGHTS)
         prepare_model(output / name, f"{NAMESPACE}/{name}")
-    written = write_joint(output, joint)
-    if content_hash(written / WEIGHTS) != content_hash(trained / JOINT / WEIGHTS):
-        raise ValueError(
-            f"{written / WEIGHTS} has other bytes than that of {trained}, and figures are known by them: its text "
-            "encoder or safetensors is of another version than in training"
-        )
+    write_joint(output, joint, measured=trained / JOINT / WEIGHTS)
 
 
 def _check_replaceable(output: Path) -> None:
@@ -215,17 +210,18 @@ def save_released_classifier(source: Path, output: Path) -> Path:
     return target
 
 
-def write_joint(release_folder: Path, output: Path) -> Path:
+def write_joint(release_folder: Path, output: Path, measured: Path | None = None) -> Path:
     """
     Put the joint model together from a release and the published text encoder; returns its folder.
 
     Args:
         release_folder: what `release` wrote.
         output: `joint` is written in it, and the training report beside.
+        measured: weights whose very bytes are to come out, for figures are known by them.
 
     Raises:
         FileNotFoundError: there is no release.
-        ValueError: the joint model is not the one that was trained, by its reference.
+        ValueError: the joint model is not the one that was trained, by its reference or by the bytes of `measured`.
     """
     parts = release_folder / JOINT_PARTS
     if not (parts / PARTS_FILE).is_file():
@@ -233,7 +229,7 @@ def write_joint(release_folder: Path, output: Path) -> Path:
     model = _join(release_folder)
     output.mkdir(parents=True, exist_ok=True)
     copyfile(release_folder / TRAINING_REPORT, output / TRAINING_REPORT)
-    write_folder(output / JOINT, partial(_save_joint, model, release_folder))
+    write_folder(output / JOINT, partial(_save_joint, model, release_folder, measured))
     return output / JOINT
 
 
@@ -256,13 +252,18 @@ def _text_model(config: MujoConfig) -> str:
     return text_config.backbone_config._name_or_path
 
 
-def _save_joint(model: MujoModel, release_folder: Path, folder: Path) -> None:
+def _save_joint(model: MujoModel, release_folder: Path, measured: Path | None, folder: Path) -> None:
     ZeroShotImuClassificationPipeline(
         model=model,
         feature_extractor=MujoImuFeatureExtractor.from_pretrained(release_folder / IMU_ENCODER),
         tokenizer=load_tokenizer(_text_model(model.config)),
         device="cpu",
     ).save_pretrained(folder)
+    if measured is not None and content_hash(folder / WEIGHTS) != content_hash(measured):
+        raise ValueError(
+            f"the joint model comes out with other bytes than {measured}: its text encoder or safetensors is of "
+            "another version than in training"
+        )
     copyfile(release_folder / JOINT_PARTS / REFERENCE, folder / REFERENCE)
     prepare_model(folder, f"{NAMESPACE}/{JOINT}")
 

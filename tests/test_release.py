@@ -145,6 +145,16 @@ def test_a_refused_release_leaves_the_former_one(trained, tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("quick")
+def test_another_text_encoder_than_in_training_is_noticed(trained, tmp_path):
+    weights = load_file(tmp_path / "words" / WEIGHTS)
+    save_file({name: 2 * value for name, value in weights.items()}, tmp_path / "words" / WEIGHTS, {"format": "pt"})
+    with pytest.raises(ValueError, match="comes out with other bytes"):
+        release(trained, None, tmp_path / "mujo", tmp_path / "release")
+    assert not (tmp_path / "mujo").exists()
+    assert not (tmp_path / "release" / "joint").exists()
+
+
+@pytest.mark.usefixtures("quick")
 def test_encoders_of_different_runs_are_refused(trained, tmp_path):
     weights = load_file(trained / "pose-encoder" / WEIGHTS)
     save_file(
