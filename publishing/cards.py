@@ -10,7 +10,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from safetensors import safe_open
 
-from dataset_scripts.files import write_atomically
+from dataset_scripts.files import content_hash, write_atomically
 from dataset_scripts.fimad.fimad import CITATION
 from modeling_mujo import JOINTS, PLACEMENTS
 from publishing.axes import AXES_PICTURE, draw_axes
@@ -89,7 +89,10 @@ def write_model_card(folder: Path, repository: str, results: Path = ROOT / "resu
     is_classifier = architecture == "MujoForImuClassification"
     recognition = read_recognition(folder / REPORT) if is_classifier else None
     retrieval = [figure for figure in training.retrieval if kind.view in figure.views]
-    tables = label_tables(results, (folder.parent / IMU_ENCODER if is_classifier else folder) / WEIGHTS)
+    weights = {content_hash((folder.parent / IMU_ENCODER if is_classifier else folder) / WEIGHTS)}
+    if kind.has_imu:
+        weights.add(training.joint_sha256)
+    tables = label_tables(results, weights)
     if recognition is not None:
         tables = [table for table in tables if table.dataset == recognition.settings["dataset"]]
     body = (

@@ -1,7 +1,7 @@
 """What was measured of a model: figures of benchmarks and of training that belong to these very weights."""
 
-import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ class LabelFigure:
     A mean over seeds (and folds) with its sample standard deviation, of one method at one label budget.
 
     Attributes:
+        runs: how many seeds and folds; of one there is no deviation.
         ours: whether the method uses these weights.
         differs: surely, from the method that the table's caption names.
     """
@@ -30,6 +31,7 @@ class LabelFigure:
     mean: float
     sd: float
     accuracy: float
+    runs: int
     ours: bool
     differs: bool
 
@@ -59,7 +61,7 @@ class LabelTable:
         return next((row for row in self.figures if (row.method, row.budget) == (method, budget)), None)
 
 
-def label_tables(results: Path, weights: Path) -> list[LabelTable]:
+def label_tables(results: Path, weights: Collection[str]) -> list[LabelTable]:
     """
     Figures of `label_efficiency_*.json` with these weights, and of the methods compared that need none, on the test
     people of each data set (the protocol "fixed").
@@ -68,14 +70,13 @@ def label_tables(results: Path, weights: Path) -> list[LabelTable]:
 
     Args:
         results: folder of the files.
-        weights: file whose SHA-256 the benchmark noted.
+        weights: SHA-256 of the files that the benchmark may have started from.
     """
-    fingerprint = hashlib.sha256(weights.read_bytes()).hexdigest()
     tables = []
     for file in sorted(results.glob("label_efficiency_*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         summary = content["protocols"].get("fixed")
-        rows = [] if summary is None else _figures(summary, fingerprint)
+        rows = [] if summary is None else _figures(summary, weights)
         for kind in KINDS:
             figures = tuple(row for row in rows if row.budget.kind == kind)
             if any(figure.ours for figure in figures):
@@ -83,9 +84,9 @@ def label_tables(results: Path, weights: Path) -> list[LabelTable]:
     return tables
 
 
-def _figures(summary: dict[str, Any], fingerprint: str) -> list[LabelFigure]:
+def _figures(summary: dict[str, Any], weights: Collection[str]) -> list[LabelFigure]:
     noted = {method: settings.get("weights") for method, settings in summary["methods"].items()}
-    ours = {method for method, start in noted.items() if start and fingerprint.startswith(start)}
+    ours = {method for method, start in noted.items() if start and any(name.startswith(start) for name in weights)}
     return [
         LabelFigure(
             method_title(row["method"]),
@@ -93,6 +94,7 @@ def _figures(summary: dict[str, Any], fingerprint: str) -> list[LabelFigure]:
             row["mean"],
             row["sd"],
             row["accuracy"],
+            len(row["values"]),
             row["method"] in ours,
             row.get("p_reference", 1) < SURE,
         )
@@ -112,7 +114,11 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class Training:
-    """A pretraining run of `run_steps`, by its report; the weights are those after `steps`."""
+    """
+    A pretraining run of `run_steps`, by its report; the weights are those after `steps`.
+
+    `joint_sha256` is of the joint model's weights: figures of its encoders may be noted under them.
+    """
 
     steps: int
     run_steps: int
@@ -122,6 +128,7 @@ class Training:
     device: str
     corpora: tuple[Corpus, ...]
     text_model: str
+    joint_sha256: str
     retrieval: tuple[Retrieval, ...]
 
     @property
@@ -143,7 +150,7 @@ def read_training(report: Path, steps: int) -> Training:
     The run that made an encoder, by the report of its release, with its validation figures at `steps`.
 
     Raises:
-        ValueError: the report is not there, is of another run, or does not say what went in.
+        ValueError: the report is not there, is of another run, or is no release's.
     """
     if not report.is_file():
         raise ValueError(f"{report} is not there: `python -m publishing.release` writes it beside the folders")
@@ -152,8 +159,8 @@ def read_training(report: Path, steps: int) -> Training:
         raise ValueError(
             f"{report} is of weights at step {content['best_step']}, the config says {steps}: another run's"
         )
-    if "corpora" not in content:
-        raise ValueError(f"{report} does not name the corpora: publish what `python -m publishing.release` wrote")
+    if not {"corpora", "joint_sha256"} <= content.keys():
+        raise ValueError(f"{report} is not of a release: publish what `python -m publishing.release` wrote")
     figures = content["figures"][str(steps)]
     arguments = content["arguments"]
     return Training(
@@ -165,6 +172,7 @@ def read_training(report: Path, steps: int) -> Training:
         device=content["device"],
         corpora=tuple(Corpus(**corpus) for corpus in content["corpora"]),
         text_model=arguments["text_model"],
+        joint_sha256=content["joint_sha256"],
         retrieval=tuple(
             Retrieval(views, value, figures[f"{views}/R@5"])
             for name, value in figures.items()

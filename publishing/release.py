@@ -97,7 +97,7 @@ def release(trained: Path, classifier: Path | None, output: Path, joint: Path) -
         FileNotFoundError: something is missing (it is named).
     """
     _check_replaceable(output)
-    report = released_report(trained / TRAINING_REPORT)
+    report = released_report(trained)
     write_folder(output, partial(_write_release, trained, classifier, report, joint))
 
 
@@ -127,21 +127,28 @@ def _check_size(weights: Path) -> None:
         )
 
 
-def released_report(file: Path) -> dict[str, Any]:
+def released_report(trained: Path) -> dict[str, Any]:
     """
-    A training report without the folders of this machine, with the corpora that went in.
+    The training report without the folders of this machine, with the corpora that went in, and with the SHA-256 of the
+    joint model's weights, under which benchmarks note figures.
 
     Raises:
         ValueError: a corpus does not permit the release.
         FileNotFoundError: the report, or the motion capture it names, is not there.
     """
-    report = json.loads(file.read_text(encoding="utf-8"))
+    report = json.loads((trained / TRAINING_REPORT).read_text(encoding="utf-8"))
     corpora = pretraining_corpora(report["arguments"])
     require_permission(corpora)
     arguments = {name: value for name, value in report["arguments"].items() if not name.endswith("_dir")}
     # Reports from before the device was noted are of the processor.
     device = report.get("device", "cpu")
-    return {**report, "arguments": arguments, "device": device, "corpora": [asdict(corpus) for corpus in corpora]}
+    return {
+        **report,
+        "arguments": arguments,
+        "device": device,
+        "corpora": [asdict(corpus) for corpus in corpora],
+        "joint_sha256": content_hash(trained / JOINT / WEIGHTS),
+    }
 
 
 def save_encoders(trained: Path, output: Path) -> None:

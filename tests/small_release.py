@@ -1,12 +1,12 @@
 """Tiny models as pretraining and fine-tuning leave them, for the tests of release, cards and publishing."""
 
-import hashlib
 import json
 from pathlib import Path
 
 import pytest
 import torch
 
+from dataset_scripts.files import content_hash
 from modeling_mujo import MujoForImuClassification, MujoModel
 from publishing import prepare, release
 from tests.helpers import tiny_config
@@ -85,17 +85,36 @@ def skip_clean_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare, "check_in_clean_process", lambda folder: None)
 
 
-def write_results(folder: Path, weights: Path) -> Path:
-    """Label efficiency of the encoder in `weights`, of one with other weights, and of a baseline."""
+def write_results(folder: Path, weights: Path, joint: Path) -> Path:
+    """Label efficiency of the encoder in `weights`, of the `joint` model, of other weights, and of a baseline."""
     folder.mkdir(exist_ok=True)
-    fingerprint = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+    fingerprint, of_joint = (content_hash(file)[:12] for file in (weights, joint))
     rows = [
-        {"kind": kind, "amount": amount, "method": method, "mean": mean, "sd": 0.0125, "accuracy": 0.9}
+        {
+            "kind": kind,
+            "amount": amount,
+            "method": method,
+            "mean": mean,
+            "sd": 0.0125,
+            "accuracy": 0.9,
+            "values": [mean] * 3,
+        }
         for method, mean in (("random_forest", 0.7), ("mujo-probe", 0.8125), ("simclr-probe", 0.9))
         for kind, amount in (("k_shot", 1), ("k_shot", 5), ("fraction", 0.1))
     ]
     rows[0]["p_reference"] = 0.01
-    noted = {"random_forest": None, "mujo-probe": fingerprint, "simclr-probe": "0" * 12}
+    alone = {"mean": 0.5, "sd": 0.0, "accuracy": 0.625, "values": [0.5]}
+    rows += [
+        {"kind": "k_shot", "amount": 1, "method": "mujo-full_words", **alone},
+        {"kind": "none", "amount": 0, "method": "mujo-zero_shot", **alone},
+    ]
+    noted = {
+        "random_forest": None,
+        "mujo-probe": fingerprint,
+        "mujo-full_words": of_joint,
+        "mujo-zero_shot": of_joint,
+        "simclr-probe": "0" * 12,
+    }
     summary = {
         "folds": [{"train": [2, 4, 5], "test": [1, 6]}],
         "seeds": 5,

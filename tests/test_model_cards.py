@@ -17,6 +17,8 @@ from publishing.cards import check_tables, pretrained_steps, write_model_card
 from publishing.release import release
 from tests.small_release import publish_text_encoder, skip_clean_process, write_finetuned, write_results, write_trained
 
+WEIGHTS = "model.safetensors"
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
@@ -48,12 +50,13 @@ def card_of(outputs: Path, name: str, results: Path) -> ModelCard:
 
 
 def test_figures_of_these_weights_and_of_baselines_are_told_with_their_spread(outputs, tmp_path):
-    results = write_results(tmp_path / "results", outputs / "imu-encoder" / "model.safetensors")
+    results = write_results(tmp_path / "results", *(outputs / name / WEIGHTS for name in ("imu-encoder", "joint")))
     card = card_of(outputs, "imu-encoder", results)
     assert "| method | 1 per class | 5 per class |" in card.text
     assert "| **MuJo, linear probe** | 0.812 ± 0.013 | 0.812 ± 0.013 |" in card.text
     assert "| random forest on simple statistics | 0.700 ± 0.013† | 0.700 ± 0.013 |" in card.text
     assert "†: differs from MuJo, linear probe" in card.text
+    assert "| **MuJo, fine-tuned from the words of the labels** | 0.500 (one draw) | – |" in card.text
     assert "| method | 10 % |" in card.text
     assert "Macro-F1 on 2 unseen people" in card.text
     assert "SimCLR" not in card.text
@@ -64,7 +67,9 @@ def test_figures_of_these_weights_and_of_baselines_are_told_with_their_spread(ou
 
 
 def test_after_other_training_old_benchmarks_are_gone(outputs, tmp_path):
-    results = write_results(tmp_path / "results", outputs / "pose-encoder" / "model.safetensors")
+    results = write_results(
+        tmp_path / "results", *(outputs / name / WEIGHTS for name in ("pose-encoder", "pose-encoder"))
+    )
     text = card_of(outputs, "imu-encoder", results).text
     assert "MotionSense" not in text
     assert "has not been measured" in text
@@ -107,10 +112,12 @@ def test_a_part_that_was_not_trained_is_called_random(outputs, tmp_path):
     assert "| imu | 7 |" in card.text
     assert "| video | none: random" in card.text
     assert card.data.base_model == "some/words"
+    results = write_results(tmp_path / "results", *(outputs / name / WEIGHTS for name in ("imu-encoder", "joint")))
+    assert "words of the labels** | 0.500, accuracy 0.625 |" in card_of(outputs, "joint", results).text
 
 
 def test_a_classifier_tells_how_it_does_on_people_it_has_not_seen(outputs, tmp_path):
-    results = write_results(tmp_path / "results", outputs / "imu-encoder" / "model.safetensors")
+    results = write_results(tmp_path / "results", *(outputs / name / WEIGHTS for name in ("imu-encoder", "joint")))
     card = card_of(outputs, "imu-har-motionsense", results)
     assert "Macro-F1 0.875, accuracy 0.900, on 2 people of MotionSense" in card.text
     assert "0.500 to 1.000" in card.text
@@ -146,7 +153,7 @@ def test_reports_of_another_run_or_of_no_release_are_refused(outputs, tmp_path):
     with pytest.raises(ValueError, match="at step 8, the config says 7"):
         card_of(outputs, "imu-encoder", tmp_path)
     (outputs / "training_report.json").write_text(json.dumps({"best_step": 7}))
-    with pytest.raises(ValueError, match="does not name the corpora"):
+    with pytest.raises(ValueError, match="is not of a release"):
         card_of(outputs, "imu-encoder", tmp_path)
 
 
