@@ -64,14 +64,16 @@ def main() -> None:
     division = folds(PROTOCOLS[arguments.protocol], people_of(splits))
     methods = methods_of(arguments.methods, arguments.encoders, arguments.joints, bool(everything(splits).pose))
     possible = budgets_for(min(len(fold.train) for fold in division))
-    jobs = grid(arguments.protocol, division, budgets_of(arguments) or possible, methods, arguments.seeds)
+    asked = budgets_of(arguments)
+    jobs = grid(arguments.protocol, division, asked or possible, methods, arguments.seeds)
     file = arguments.output / f"label_efficiency_{arguments.dataset}.jsonl"
     done = read_cells(file)
     missing = [] if arguments.summarise else [job for job in jobs if key(job[0]) not in done]
     for cell in tqdm(run_all(missing, division, splits, arguments), total=len(missing), desc=arguments.dataset):
         append_cell(file, cell)
         done[key(cell)] = cell
-    known = grid(arguments.protocol, division, possible, methods, arguments.seeds)
+    budgets = list(dict.fromkeys([*possible, *asked]))
+    known = grid(arguments.protocol, division, budgets, methods, arguments.seeds)
     finished = [done[key(cell)] for cell, *_ in known if key(cell) in done]
     summary = summarise(finished, division, splits, methods, arguments)
     save_summary(arguments.output / f"label_efficiency_{arguments.dataset}.json", arguments, summary)

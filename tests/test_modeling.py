@@ -20,7 +20,7 @@ from modeling_mujo import (
     encoders_mujo,
 )
 from tests.helpers import SMALL, joint_inputs, tiny_config, tiny_imu_config
-from training.finetune import LORA_TARGETS
+from training.classifier import LORA_TARGETS
 
 ENCODERS = {
     "imu": (MujoImuModel, ("imu_values",)),
