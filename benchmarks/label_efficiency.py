@@ -216,7 +216,7 @@ def summarise(
 
 
 def whole_rows(jobs: list[Job], done: dict[tuple, dict]) -> list[dict]:
-    """The cells of the budgets and methods all of whose cells are finished: a mean of fewer draws is another figure."""
+    """The cells of budgets and methods all of whose cells are finished: a mean of fewer draws is another figure."""
     unfinished = {(budget, method.name) for cell, budget, method in jobs if key(cell) not in done}
     return [done[key(cell)] for cell, budget, method in jobs if (budget, method.name) not in unfinished]
 
