@@ -85,6 +85,7 @@ def test_pairs_with_fewer_than_two_clips_are_left_out():
     loss.backward()  # a batch without a pair must not stop the training of the others
 
 
+@pytest.mark.slow
 def test_two_processes_equal_one_on_the_whole_batch(tmp_path):
     run_two_processes("tests.distributed_loss", tmp_path)
     one, two = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("one", "two"))

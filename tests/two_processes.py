@@ -1,7 +1,6 @@
 """Start a test module as two real gloo processes."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +8,10 @@ from pathlib import Path
 
 def run_two_processes(module: str, folder: Path, timeout: float = 300) -> None:
     """Run `python -m module folder` under torchrun with two processes; raises with their output when one fails."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    # standalone: torchrun holds the port it listens on, so that no other test can take it in between
     command = [
-        *(sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2"),
-        *(f"--master_port={port}", "--master_addr=127.0.0.1", "-m", module, str(folder)),
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1"),
+        *("--nproc_per_node=2", "-m", module, str(folder)),
     ]
     done = subprocess.run(
         command,
