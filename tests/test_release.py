@@ -193,3 +193,14 @@ def test_released_folders_load_in_a_checkout_with_and_without_the_package(traine
         assert done.returncode == 0, done.stderr[-3000:]
         assert done.stdout.split()[0] == module
         assert done.stdout.split()[1] in ("walking", "sitting")
+
+
+def test_the_tracked_models_carry_the_code_of_this_checkout():
+    root = Path(__file__).parents[1]
+    copies = sorted(root.glob("mujo/*/*.py"))
+    sources = {
+        file.name: file for folder in ("modeling_mujo", "publishing/endpoint") for file in (root / folder).glob("*.py")
+    }
+    assert copies
+    stale = [str(file) for file in copies if file.read_bytes() != sources[file.name].read_bytes()]
+    assert not stale, f"run `make release FROM=... CLASSIFIER=...`: {stale}"
