@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from training.windows import Windows
 
 TREES = 300
+STRENGTH = 0.1  # inverse regularisation of logistic regression on standardised statistics
 
 
 def window_statistics(windows: Windows) -> np.ndarray:
@@ -57,6 +58,6 @@ def random_forest(features: np.ndarray, labels: np.ndarray, seed: int) -> Random
     return RandomForestClassifier(n_estimators=TREES, random_state=seed).fit(features, labels)
 
 
-def logistic_regression(features: np.ndarray, labels: np.ndarray, strength: float):
-    """Logistic regression of inverse regularisation `strength` on standardised `features`."""
-    return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=300)).fit(features, labels)
+def logistic_regression(features: np.ndarray, labels: np.ndarray):
+    """Logistic regression of inverse regularisation `STRENGTH` on standardised `features`."""
+    return make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=300)).fit(features, labels)

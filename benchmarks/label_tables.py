@@ -23,7 +23,6 @@ TITLES = {
     "scratch": "same network from scratch",
     "random_probe": "linear probe on a network that has learned nothing",
     "probe": "linear probe",
-    "probe_statistics": "linear probe, simple statistics beside the features",
     "probe_words": "linear probe that starts from the words of the labels",
     "full": "fine-tuned",
     "full_words": "fine-tuned from the words of the labels",
@@ -66,7 +65,7 @@ METHODS = (
     ),
     *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full")),
     *(f"mujo_mixed-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full", "full_words", "lora")),
-    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_statistics", "probe_words")),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words")),
     *(f"mujo-{kind}" for kind in ("full", "full_words", "lora", "lora_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )

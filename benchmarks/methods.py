@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.baselines import TREES, logistic_regression, pose_statistics, random_forest, window_statistics
+from benchmarks.baselines import (
+    STRENGTH,
+    TREES,
+    logistic_regression,
+    pose_statistics,
+    random_forest,
+    window_statistics,
+)
 from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.classifier import TrainingRecipe, encode, new_classifier, predict, train_classifier
@@ -20,9 +27,9 @@ from training.windows import Windows
 # One recipe for every dataset, number of labels and encoder, chosen on other people (docs/experiments.md) and fixed.
 RECIPES = {name: TrainingRecipe(name) for name in ("full", "lora")}
 SCRATCH = TrainingRecipe("full")
-HEAD_STRENGTH = TrainingRecipe("probe").head_strength  # of every logistic regression
+HEAD_STRENGTH = TrainingRecipe("probe").head_strength
 
-ENCODER_METHODS = ("probe", "probe_statistics", "full", "lora")
+ENCODER_METHODS = ("probe", "full", "lora")
 # "..._words": the head starts from the words of the labels (training/head.py)
 JOINT_METHODS = ("zero_shot", "probe_words", "full_words", "lora_words", "pose_probe", "multimodal")
 POSE_METHODS = ("random_forest_pose", "pose_probe", "multimodal")
@@ -92,6 +99,8 @@ def settings_of(method: Method) -> dict:
             return {"trees": TREES}
         case "zero_shot":
             return {"prompts": list(HYPOTHESIS_TEMPLATES)}
+        case "logistic_regression" | "pose_probe" | "multimodal":
+            return {"strength": STRENGTH}
     return {"head_strength": HEAD_STRENGTH}
 
 
@@ -119,9 +128,9 @@ class Recognizer:
             case "random_forest" | "random_forest_pose":
                 features = self.features(method)
                 return random_forest(features[train], labels, seed).predict(features[test])
-            case "logistic_regression" | "probe_statistics" | "pose_probe" | "multimodal":
+            case "logistic_regression" | "pose_probe" | "multimodal":
                 features = self.features(method)
-                return logistic_regression(features[train], labels, HEAD_STRENGTH).predict(features[test])
+                return logistic_regression(features[train], labels).predict(features[test])
             case "probe" | "probe_words" | "random_probe":
                 encoded, words = self.encoded(method)
                 words = words if method.kind == "probe_words" else None
@@ -145,7 +154,6 @@ class Recognizer:
             "random_forest": [statistics],
             "random_forest_pose": [statistics, ("pose_statistics", lambda: pose_statistics(self.windows))],
             "logistic_regression": [statistics],
-            "probe_statistics": [("pooled", lambda: self.encoded(method)[0].pooled), statistics],
             "pose_probe": [("pose", lambda: self.pose_features(method))],
             "multimodal": [
                 ("pooled", lambda: self.encoded(method)[0].pooled),

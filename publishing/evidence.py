@@ -10,7 +10,6 @@ from benchmarks.label_budgets import KINDS, LabelBudget
 from benchmarks.label_tables import DATASETS, SURE, caption, method_title
 from publishing.corpora import Corpus
 
-TRAINING_REPORT = "training_report.json"
 # Watts of a processor (or an accelerator with its share of the machine) under load; estimates, stated as such.
 ASSUMED_WATTS = {"cpu": 100, "cuda": 700}
 
@@ -115,7 +114,7 @@ class Retrieval:
 @dataclass(frozen=True)
 class Training:
     """
-    A pretraining run of `run_steps`, by its report; the weights are those after `steps`.
+    A pretraining of `run_steps`, by the report of its last run; the weights are those after `steps`.
 
     `joint_sha256` is of the joint model's weights: figures of its encoders may be noted under them.
     """
@@ -155,19 +154,21 @@ def read_training(report: Path, steps: int) -> Training:
     if not report.is_file():
         raise ValueError(f"{report} is not there: `python -m publishing.release` writes it beside the folders")
     content = json.loads(report.read_text(encoding="utf-8"))
-    if content["best_step"] != steps:
+    before = content.get("before") or {"steps": 0, "seconds": 0.0}
+    if before["steps"] + content["best_step"] != steps:
         raise ValueError(
-            f"{report} is of weights at step {content['best_step']}, the config says {steps}: another run's"
+            f"{report} is of weights at step {before['steps'] + content['best_step']}, the config says {steps}: "
+            "another run's"
         )
     if not {"corpora", "joint_sha256"} <= content.keys():
         raise ValueError(f"{report} is not of a release: publish what `python -m publishing.release` wrote")
-    figures = content["figures"][str(steps)]
+    figures = content["figures"][str(content["best_step"])]
     arguments = content["arguments"]
     return Training(
         steps=steps,
-        run_steps=content["step"],
+        run_steps=before["steps"] + content["step"],
         batch_size=arguments["batch_size"],
-        hours=content["seconds"] / 3600,
+        hours=(before["seconds"] + content["seconds"]) / 3600,
         processes=content["processes"],
         device=content["device"],
         corpora=tuple(Corpus(**corpus) for corpus in content["corpora"]),

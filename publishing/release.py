@@ -33,12 +33,11 @@ from modeling_mujo import (
     MujoPoseModel,
     ZeroShotImuClassificationPipeline,
 )
-from publishing.corpora import benchmark_corpus, pretraining_corpora, require_permission
-from publishing.evidence import TRAINING_REPORT
+from publishing.corpora import Corpus, benchmark_corpus, pretraining_corpora, require_permission
 from publishing.folders import IMU_ENCODER, POSE_ENCODER, WEIGHTS
 from publishing.prepare import prepare_model
 from publishing.reference import require_reference
-from training.pretrain import write_folder
+from training.pretrain import TRAINING_REPORT, write_folder
 from training.reference import REFERENCE, write_reference
 from training.saving import REPORT, save_classifier
 from training.text import load_tokenizer
@@ -137,9 +136,12 @@ def released_report(trained: Path) -> dict[str, Any]:
         FileNotFoundError: the report, or the motion capture it names, is not there.
     """
     report = json.loads((trained / TRAINING_REPORT).read_text(encoding="utf-8"))
+    folders = {name for name in report["arguments"] if name.endswith("_dir")} | {"start_from"}
+    arguments = {name: value for name, value in report["arguments"].items() if name not in folders}
     corpora = pretraining_corpora(report["arguments"])
+    if report["arguments"].get("start_from") is not None:
+        corpora += [corpus for corpus in _corpora_before(report) if corpus not in corpora]
     require_permission(corpora)
-    arguments = {name: value for name, value in report["arguments"].items() if not name.endswith("_dir")}
     # Reports from before the device was noted are of the processor.
     device = report.get("device", "cpu")
     return {
@@ -149,6 +151,15 @@ def released_report(trained: Path) -> dict[str, Any]:
         "corpora": [asdict(corpus) for corpus in corpora],
         "joint_sha256": content_hash(trained / JOINT / WEIGHTS),
     }
+
+
+def _corpora_before(report: dict[str, Any]) -> list[Corpus]:
+    if not (report.get("before") or {}).get("corpora"):
+        raise ValueError(
+            f"these weights started from {report['arguments']['start_from']}, and it is not known what those were "
+            "trained on: start from a release (outputs/release/joint), which has its report beside it"
+        )
+    return [Corpus(**corpus) for corpus in report["before"]["corpora"]]
 
 
 def save_encoders(trained: Path, output: Path) -> None:

@@ -18,7 +18,7 @@ TINY_BERT = {
 
 
 def tiny_imu_config(**fields) -> MujoImuConfig:
-    return MujoImuConfig(**{**SMALL, "stem_size": 16, **fields})
+    return MujoImuConfig(**{**SMALL, "stem_size": 16, "pooled_size": 96, **fields})
 
 
 def tiny_config(**fields) -> MujoConfig:

@@ -100,3 +100,37 @@ def test_real_recordings_are_turned_as_a_whole():
     assert view["imu_channel_mask"][..., 0].all()
     assert not view["imu_channel_mask"][1::2, :, 1].any(), "no view has a gyroscope that was not there"
     assert set(view["placement_ids"].unique().tolist()) == {0, THIGH}
+
+
+def whole(imu: Tensor) -> Tensor:
+    return torch.ones(imu.shape[:3], dtype=torch.bool)
+
+
+def test_others_feel_the_same_gravity():
+    imu, mask = augmentation(real_turn=30.0).others(at_rest(), whole(at_rest()))
+    force = imu[mask][:, :3]
+    torch.testing.assert_close(force.norm(dim=-1), torch.full((len(force),), 9.81), rtol=1e-4, atol=0)
+    upright = force[:, 1] / 9.81
+    assert 0.5 < upright.mean() < 0.98  # turned, but not upside down
+
+
+@pytest.mark.parametrize("pace", [0.8, 1.25])
+def test_who_is_faster_turns_faster_by_the_same_angle(pace):
+    settings = {"real_turn": 0.0, "real_pace": (pace, pace * 1.0001), "real_movement_gain": (1.0, 1.0001)}
+    imu = at_rest(time=400)
+    imu[:, :, :200, 5] = 1.0  # 4 s at 1 rad/s, then nothing
+    other, mask = augmentation(**settings).others(imu, whole(imu))
+    assert other.shape == imu.shape
+    assert mask.sum(dim=2).unique().tolist() == [min(400, round(400 / pace))]
+    torch.testing.assert_close(other[..., 5].amax(dim=2), torch.full((64, 1), pace), rtol=1e-3, atol=0)
+    torch.testing.assert_close(other[..., 5].sum(dim=2) / RATE, torch.full((64, 1), 4.0), rtol=0.02, atol=0)
+
+
+def test_what_was_not_recorded_stays_so():
+    imu, mask = shaken(2.0), whole(shaken(2.0))
+    imu[:, :, 300:], mask[:, :, 300:] = 0.0, False
+    other, still = augmentation(real_pace=(1.0, 1.0001)).others(imu, mask)
+    assert not still[:, :, 305:].any()
+    assert (other[:, :, 305:] == 0).all()
+    torch.testing.assert_close(other[:, :, :295].mean(dim=2).norm(dim=-1), imu[:, :, :295].mean(dim=2).norm(dim=-1),
+                               rtol=1e-2, atol=0)  # fmt: skip

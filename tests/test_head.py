@@ -38,7 +38,7 @@ def accuracy(words: bool, meaning: float, windows: int, draws: int = 20) -> floa
     found = []
     for seed in range(draws):
         features, labels, _ = problem(windows, seed, meaning)
-        head = fit_head(features, labels, LABELS, 0.1, named if words else None)
+        head = fit_head(features, labels, LABELS, 10.0, named if words else None)
         found.append((head.predict(test) == truth).mean())
     return float(np.mean(found))
 
@@ -81,7 +81,7 @@ def test_a_class_without_a_window_never_wins(words):
     features, labels, named = problem(200)
     seen = labels != 2
     head = fit_head(
-        Features(features.pooled[seen], features.embeds[seen]), labels[seen], LABELS, 0.1, named if words else None
+        Features(features.pooled[seen], features.embeds[seen]), labels[seen], LABELS, 10.0, named if words else None
     )
     assert set(head.predict(features)) == {0, 1, 3}
 

@@ -14,8 +14,9 @@ from transformers import AutoModel
 
 from publishing import release as release_module
 from publishing.corpora import Corpus, pretraining_corpora, require_permission
-from publishing.release import main, release, write_joint
+from publishing.release import main, release, released_report, write_joint
 from tests.small_release import publish_text_encoder, skip_clean_process, write_finetuned, write_trained
+from training.pretrain import training_before
 
 WEIGHTS = "model.safetensors"
 CHECKOUT = """
@@ -204,3 +205,23 @@ def test_the_tracked_models_carry_the_code_of_this_checkout():
     assert copies
     stale = [str(file) for file in copies if file.read_bytes() != sources[file.name].read_bytes()]
     assert not stale, f"run `make release FROM=... CLASSIFIER=...`: {stale}"
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_a_run_started_from_counts_as_its_own(trained, tmp_path):
+    release(trained, None, tmp_path / "mujo", tmp_path / "release")
+    first = json.loads((tmp_path / "mujo" / "training_report.json").read_text())
+    before = training_before(str(tmp_path / "release" / "joint"))
+    assert before == {"steps": first["best_step"], "seconds": first["seconds"], "corpora": first["corpora"]}
+    again = {**first, "before": before, "arguments": {**first["arguments"], "start_from": "somewhere"}}
+    (tmp_path / "release" / "training_report.json").write_text(json.dumps(again))
+    twice = training_before(str(tmp_path / "release" / "joint"))
+    assert (twice["steps"], twice["seconds"]) == (2 * before["steps"], 2 * before["seconds"])
+
+
+def test_weights_of_unknown_descent_are_not_released(trained):
+    report = json.loads((trained / "training_report.json").read_text())
+    report["arguments"]["start_from"] = "somebody/joint"
+    (trained / "training_report.json").write_text(json.dumps(report))
+    with pytest.raises(ValueError, match="somebody/joint, and it is not known what those were trained on"):
+        released_report(trained)

@@ -30,6 +30,12 @@ class PretrainArguments:
         metadata={"help": "Views that are contrasted; fewer show what each adds."},
     )
     clips_per_exercise: int = field(default=20, metadata={"help": "Synthetic training clips per exercise."})
+    daily_clips: int = field(
+        default=0, metadata={"help": "Further ones of each movement of daily life: gaits, stairs, sitting, ..."}
+    )
+    start_from: str | None = field(
+        default=None, metadata={"help": "Joint model, folder or Hub id, to go on from; none: new weights."}
+    )
     text_model: str = field(
         default="sentence-transformers/all-MiniLM-L6-v2",
         metadata={"help": "Hub id or folder of the text encoder (frozen)."},

@@ -34,6 +34,8 @@ class AugmentationSettings:
     calm_below: float = 1.5  # m/s², standard deviation of the specific force
     calm_gain: tuple[float, float] = (0.1, 1.0)
     real_movement_gain: tuple[float, float] = (0.7, 1.5)
+    real_turn: float = 15.0
+    real_pace: tuple[float, float] = (0.8, 1.25)
     loose_share: float = 0.5
     loose_frequency: tuple[float, float] = (8.0, 14.0)
     loose_damping: tuple[float, float] = (0.15, 0.5)
@@ -280,6 +282,29 @@ class Augmentation:
             "imu_channel_mask": torch.stack([channels[..., 0], gyroscope], dim=-1),
             "placement_ids": placement_ids * known,
         }
+
+    def others(self, imu: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Recordings `(batch, sensors, time, 6)` and their mask `(batch, sensors, time)` as others would have given them:
+        the sensor is turned a little, they move harder or gentler, and all faster or slower, at one pace.
+
+        Whoever moves faster fills less of the window; whoever moves slower is cut off.
+        """
+        turn = rotation_vectors_to_matrices(
+            math.radians(self.settings.real_turn) * self.normal(*imu.shape[:2], 3)
+        ).transpose(-1, -2)
+        imu = torch.cat([part @ turn for part in imu.split(3, dim=-1)], dim=-1)
+        real = mask[..., None].to(imu.dtype)
+        mean = (imu * real).sum(dim=2, keepdim=True) / real.sum(dim=2, keepdim=True).clamp(min=1)
+        gain = self.log_uniform(self.settings.real_movement_gain, *imu.shape[:2])[..., None, None]
+        imu = (mean + gain * (imu - mean)) * real
+        pace = float(self.log_uniform(self.settings.real_pace, 1))
+        time, played = imu.shape[2], round(imu.shape[2] / pace)
+        imu = resample(imu.transpose(1, 2), played).transpose(1, 2)
+        imu = torch.cat([imu[..., :3], pace * imu[..., 3:]], dim=-1)
+        mask = resample(mask.transpose(1, 2).float(), played).transpose(1, 2) > 0.99
+        missing = max(time - played, 0)
+        return F.pad(imu, (0, 0, 0, missing))[:, :, :time], F.pad(mask, (0, missing))[:, :, :time]
 
     def masked_patches(self, share: float, *shape: int) -> Tensor:
         """Patches to hide `(*shape,)`, in runs of about three so that they cannot be guessed from their neighbours."""

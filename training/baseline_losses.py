@@ -87,9 +87,7 @@ class TransformationDiscrimination(SelfSupervisedModel):
     """
 
     def add_heads(self, config: MujoImuConfig) -> None:
-        self.heads = nn.Sequential(
-            nn.Linear(MujoImuModel.pooled_size(config), 256), nn.GELU(), nn.Linear(256, len(TRANSFORMATIONS))
-        )
+        self.heads = nn.Sequential(nn.Linear(config.pooled_size, 256), nn.GELU(), nn.Linear(256, len(TRANSFORMATIONS)))
 
     def objective_loss(self, imu: dict[str, Tensor]) -> Tensor:
         with torch.autocast(imu["imu_values"].device.type, enabled=False):  # readings: eight bits are too few
@@ -151,7 +149,7 @@ class ContrastivePredictiveCoding(SelfSupervisedModel):
     future_patches = 4
 
     def add_heads(self, config: MujoImuConfig) -> None:
-        context_size = config.hidden_size + MujoImuModel.pooled_size(config)
+        context_size = config.hidden_size + config.pooled_size
         self.predictors = nn.ModuleList(
             nn.Linear(context_size, config.hidden_size, bias=False) for _ in range(self.future_patches)
         )

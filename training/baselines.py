@@ -20,7 +20,7 @@ from modeling_mujo import MujoImuConfig, MujoImuFeatureExtractor, MujoImuModel
 from .arguments import BaselineArguments
 from .baseline_losses import OBJECTIVES
 from .data import PretrainingBatches, load_corpus
-from .pretrain import Pretrainer, build_accelerator, load_real_corpora, save_parts, write_folder
+from .pretrain import TRAINING_REPORT, Pretrainer, build_accelerator, load_real_corpora, save_parts, write_folder
 from .words import Words
 
 logger = logging.get_logger(__name__)
@@ -51,9 +51,11 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
     trainer = BaselinePretrainer(arguments, accelerator, model, training, NO_WORDS, validation, NO_WORDS, real)
     report = trainer.run()
     if accelerator.is_main_process:
-        parts = (trainer.best_encoder(), MujoImuFeatureExtractor())
+        encoder = trainer.best_encoder()
+        trainer.fit_pooler_of(encoder, by_title=False)
+        parts = (encoder, MujoImuFeatureExtractor())
         write_folder(output / "imu-encoder", partial(save_parts, parts))
-        (output / "training_report.json").write_text(json.dumps(report, indent=1))
+        (output / TRAINING_REPORT).write_text(json.dumps(report, indent=1))
         logger.info(f"Saved {output / 'imu-encoder'}")
     accelerator.wait_for_everyone()
     accelerator.end_training()

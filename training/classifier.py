@@ -16,6 +16,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase, get
 from modeling_mujo import MujoConfig, MujoForImuClassification, MujoImuConfig, MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 
+from .augmentation import Augmentation, AugmentationSettings
 from .head import Features, LabelWords, fit_head
 from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
@@ -35,7 +36,8 @@ class TrainingRecipe:
 
     Attributes:
         method: "probe" (head only), "full" (everything) or "lora" (adapters and head).
-        head_strength: inverse regularisation `C` of the logistic regression that the head starts from.
+        head_strength: inverse regularisation `C` of the logistic regression that the head starts from, on features
+            of mean squared norm one.
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
             al., UAI 2018); 0: the last ones.
@@ -50,7 +52,7 @@ class TrainingRecipe:
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     max_grad_norm: float = 1.0
-    head_strength: float = 0.1
+    head_strength: float = 40.0
     masked_share: float = 0.3
     averaged_share: float = 0.5
     tuned_share: float = 0.7
@@ -126,10 +128,14 @@ def label_words(joint: MujoModel, tokenizer: PreTrainedTokenizerBase, label_name
 def optimise(
     model: Classifier, training: Windows, recipe: TrainingRecipe, tuned_share: float, seed: int, progress: bool
 ) -> Classifier:
-    """The training loop: AdamW, cosine with warm-up; the weights are averaged as the recipe says."""
+    """
+    The training loop: AdamW, cosine with warm-up, windows varied as people do; the weights are averaged as the recipe
+    says.
+    """
     optimizer = build_optimizer(model, recipe.learning_rate, recipe.weight_decay)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * recipe.steps), recipe.steps)
     order = np.random.default_rng(seed)
+    augmentation = Augmentation(AugmentationSettings(), torch.Generator(model.device).manual_seed(seed))
     before = trainable_weights(model)
     first_averaged = min(recipe.steps, int((1 - recipe.averaged_share) * recipe.steps) + 1)
     mean: dict[str, Tensor] = {}
@@ -137,6 +143,9 @@ def optimise(
         model.train()
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
         inputs = {name: value.to(model.device) for name, value in batch.inputs.items()}
+        inputs["imu_values"], inputs["imu_attention_mask"] = augmentation.others(
+            inputs["imu_values"], inputs["imu_attention_mask"]
+        )
         hidden = hide_patches(inputs["imu_values"], recipe.masked_share, model)
         with torch.autocast(model.device.type, torch.bfloat16, enabled=device_has_bf16()):
             loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss

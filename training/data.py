@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from dataset_scripts.fimad.exercises import EVERYDAY, LOCOMOTION
 from dataset_scripts.fimad.fimad import Fimad
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
@@ -16,6 +17,7 @@ from .real_imu import RealImuCorpus
 from .words import Words
 
 TEXT_COLUMNS = ("title", "normalized_title", "description")
+DAILY_MOVEMENTS = tuple(exercise.name for exercise in (*LOCOMOTION, *EVERYDAY))
 
 
 @dataclass
@@ -43,9 +45,19 @@ def load_corpus(arguments: PretrainArguments, split: str, words: Words | None = 
     """
     Build FiMAD (cached by `datasets`): synthetic exercises, and motion capture where `motion_dir` is given.
 
-    `words` numbers its texts and titles, where corpora are to share them.
+    Of `daily_clips` only those of "train" are used, by bodies that the other clips do not have: validation stays the
+    same with and without them. `words` numbers the texts and titles, where corpora are to share them.
     """
     sources = [Fimad(config_name="synthetic", clips_per_exercise=arguments.clips_per_exercise, seed=arguments.seed)]
+    if arguments.daily_clips and split == "train":
+        sources.append(
+            Fimad(
+                config_name="synthetic",
+                clips_per_exercise=arguments.daily_clips,
+                seed=arguments.seed + 1,
+                exercises=DAILY_MOVEMENTS,
+            )
+        )
     if arguments.motion_dir:
         sources.append(Fimad(config_name="motion", data_dir=arguments.motion_dir))
     parts = []

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
-from sklearn.preprocessing import StandardScaler
 
 from modeling_mujo import MujoForImuClassification
 
@@ -68,7 +67,8 @@ def fit_head(
     features: Features, labels: np.ndarray, num_labels: int, strength: float, words: LabelWords | None = None
 ) -> LinearHead:
     """
-    The head that fits the labelled windows; `strength` is the inverse regularisation `C` on standardised `pooled`.
+    The head that fits the labelled windows; `strength` is the inverse regularisation `C` on `pooled`, centred and
+    scaled as a whole to a mean squared norm of one: how its directions relate was learned in pretraining.
 
     Without words the weights of `embeds` are 0. Classes without a window keep a bias that never wins.
     """
@@ -78,10 +78,12 @@ def fit_head(
     if words is not None:
         from_words = volume_of_words(features.embeds @ words.embeds.T + offsets, labels, words.loudest) * words.embeds
         offsets = offsets + features.embeds @ from_words.T
-    scaler = StandardScaler().fit(features.pooled)
-    weight, bias = logistic_regression_with_offsets(scaler.transform(features.pooled), offsets, labels, strength)
-    weight = weight / scaler.scale_
-    bias = np.where(seen, bias - weight @ scaler.mean_, NEVER)
+    mean = features.pooled.mean(axis=0)
+    centred = features.pooled - mean
+    scale = np.sqrt(np.square(centred).sum(axis=1).mean()) + np.finfo(np.float32).eps
+    weight, bias = logistic_regression_with_offsets(centred / scale, offsets, labels, strength)
+    weight = weight / scale
+    bias = np.where(seen, bias - weight @ mean, NEVER)
     weight = np.concatenate([weight, from_words], axis=1)
     return LinearHead(weight.astype(np.float32), bias.astype(np.float32))
 

@@ -22,12 +22,13 @@ from transformers.utils import logging
 
 from dataset_scripts.files import write_atomically
 from dataset_scripts.text_models import locate_text_model
-from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoModel, MujoTextModel
+from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoImuModel, MujoModel, MujoTextModel
 
 from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
+from .pooler import corpus_windows, fit_pooler
 from .precision import choose_attention, device_has_bf16
 from .real_imu import RealImuCorpus, load_real_imu
 from .reference import write_reference
@@ -36,6 +37,8 @@ from .validation import real_imu_accuracy, retrieval_figures
 from .words import Words
 
 logger = logging.get_logger(__name__)
+
+TRAINING_REPORT = "training_report.json"
 
 
 def pretrain(arguments: PretrainArguments) -> Path:
@@ -57,7 +60,9 @@ def pretrain(arguments: PretrainArguments) -> Path:
     trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1], real)
     report = trainer.run()
     if accelerator.is_main_process:
-        export(trainer.best_model(), tokenizer, report, output)
+        best = trainer.best_model()
+        trainer.fit_pooler_of(best.imu_model, by_title="text" in arguments.modalities)
+        export(best, tokenizer, report, output)
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return output
@@ -92,13 +97,32 @@ def build_accelerator(output: Path) -> Accelerator:
 
 
 def build_model(arguments: PretrainArguments) -> MujoModel:
-    """A new joint model around the pretrained, frozen text encoder."""
+    """The joint model to start from: that of `start_from`, or a new one around the pretrained, frozen text encoder."""
+    if arguments.start_from is not None:
+        return MujoModel.from_pretrained(arguments.start_from, reconstruction_weight=arguments.reconstruction_weight)
     text_model = MujoTextModel.from_backbone(locate_text_model(arguments.text_model))
     # The saved config names the text encoder, not the folder it was read from on this machine.
     text_model.backbone.config._name_or_path = arguments.text_model
     model = MujoModel(MujoConfig(text_config=text_model.config, reconstruction_weight=arguments.reconstruction_weight))
     model.text_model.load_state_dict(text_model.state_dict())
     return model
+
+
+def training_before(start_from: str | None) -> dict[str, Any] | None:
+    """
+    What the model to start from has behind it, by the report of its release beside its folder: steps, seconds and
+    corpora, those before included. None where nothing is started from, or nothing is known.
+    """
+    report = Path(start_from).parent / TRAINING_REPORT if start_from is not None else None
+    if report is None or not report.is_file():
+        return None
+    content = json.loads(report.read_text(encoding="utf-8"))
+    before = content.get("before") or {"steps": 0, "seconds": 0.0}
+    return {
+        "steps": before["steps"] + content["best_step"],
+        "seconds": before["seconds"] + content["seconds"],
+        "corpora": content.get("corpora", []),
+    }
 
 
 @dataclass
@@ -143,6 +167,7 @@ class Pretrainer:
         self.batches = PretrainingBatches(
             corpus, arguments, accelerator.process_index, processes, real.training if real else None
         )
+        self.steps_before = self.plain_model.config.imu_config.pretrained_steps
         self.averaged = AveragedModel(self.plain_model, multi_avg_fn=get_ema_multi_avg_fn(arguments.ema_decay))
         accelerator.register_for_checkpointing(self.averaged)
         self.progress = Progress()
@@ -178,6 +203,7 @@ class Pretrainer:
                 self.save_checkpoint(step)
         return {
             "arguments": asdict(self.arguments),
+            "before": training_before(self.arguments.start_from),
             "processes": self.accelerator.num_processes,
             **asdict(self.progress),
         }
@@ -289,8 +315,13 @@ class Pretrainer:
         model = self.plain_model
         best = MujoModel.from_pretrained(self.checkpoints / "best", config=model.config)
         for part in ("imu_config", "pose_config", "text_config"):
-            getattr(best.config, part).pretrained_steps = self.progress.best_step
+            getattr(best.config, part).pretrained_steps = self.steps_before + self.progress.best_step
         return best
+
+    def fit_pooler_of(self, encoder: MujoImuModel, by_title: bool) -> None:
+        """Set the pooler of a finished encoder by batches that it was not trained on."""
+        patch_size = encoder.config.patch_size
+        fit_pooler(encoder, corpus_windows(self.batches, self.arguments.steps, patch_size, by_title))
 
 
 def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
@@ -323,6 +354,6 @@ def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, o
     for name, parts in folders.items():
         write_folder(output / name, partial(save_parts, parts))
     report = {**report, "device": PartialState().device.type}
-    write_atomically(output / "training_report.json", json.dumps(report, indent=1).encode())
+    write_atomically(output / TRAINING_REPORT, json.dumps(report, indent=1).encode())
     for name in folders:
         logger.info(f"Saved {output / name}")

@@ -77,10 +77,12 @@ class FimadConfig(datasets.BuilderConfig):
     Args:
         clips_per_exercise: synthetic clips of each exercise, at least 2, each by another body.
         seed: of the synthetic bodies and movements.
+        exercises: names of the synthetic exercises to make; none: all.
     """
 
     clips_per_exercise: int = 10
     seed: int = 0
+    exercises: tuple[str, ...] = ()
 
     def create_config_id(self, config_kwargs: dict, custom_features: datasets.Features | None = None) -> str:
         """Names the cache. `datasets` heeds settings; rows depend on code and files too."""
@@ -138,6 +140,8 @@ class Fimad(datasets.GeneratorBasedBuilder):
             raise ValueError(f"the {config.name} configuration reads no data_dir; use config_name='motion' for it")
         if config.clips_per_exercise < 2:
             raise ValueError(f"clips_per_exercise is {config.clips_per_exercise}, expected 2 or more, for two splits")
+        if unknown := sorted(set(config.exercises) - {exercise.name for exercise in EXERCISES}):
+            raise ValueError(f"there are no exercises {unknown}; `synthesis.EXERCISES` names those there are")
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         return [datasets.SplitGenerator(name=split, gen_kwargs={"split": split}) for split in self._splits()]
@@ -173,7 +177,8 @@ class Fimad(datasets.GeneratorBasedBuilder):
             return
         for seed in body_seeds(self.config.seed, self.config.clips_per_exercise, split == "validation"):
             for exercise in EXERCISES:
-                yield generate_clip(exercise, seed)
+                if not self.config.exercises or exercise.name in self.config.exercises:
+                    yield generate_clip(exercise, seed)
 
 
 def subject_split(subject: str) -> str:
