@@ -52,7 +52,7 @@ from training.windows import BENCHMARKS, Windows, load_windows
 Job = tuple[dict, LabelBudget, Method]
 DEFAULT_METHODS = (
     *("random_forest", "logistic_regression", "scratch", "random_probe", "probe", "full", "lora"),
-    *("zero_shot", "probe_words", "full_words"),
+    *("zero_shot", "probe_words", "auto_words"),
 )
 ENCODER, JOINT = ("mujo", Path("outputs/mujo/imu-encoder")), ("mujo", Path("outputs/mujo/joint"))
 
@@ -94,7 +94,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--encoders", type=named_folder, nargs="+", default=[ENCODER])
     parser.add_argument("--joints", type=named_folder, nargs="+", default=[JOINT])
     parser.add_argument("--summarise", action="store_true", help="run nothing: summarise the finished cells")
-    parser.add_argument("--reference", default="mujo-probe_words", help="method that the others are tested against")
+    parser.add_argument("--reference", default="mujo-auto_words", help="method that the others are tested against")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=1, help="processes of one thread each; 1: this process")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the JSON files")

@@ -24,6 +24,7 @@ TITLES = {
     "random_probe": "linear probe on a network that has learned nothing",
     "probe": "linear probe",
     "probe_words": "linear probe that starts from the words of the labels",
+    "auto_words": "the recipe: from the words of the labels, fine-tuned where three people labelled",
     "full": "fine-tuned",
     "full_words": "fine-tuned from the words of the labels",
     "lora": "LoRA",
@@ -63,10 +64,7 @@ METHODS = (
         )
         for kind in ("probe", "full", "lora")
     ),
-    *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full")),
-    *(f"mujo_mixed-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full", "full_words", "lora")),
-    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words")),
-    *(f"mujo-{kind}" for kind in ("full", "full_words", "lora", "lora_words")),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "auto_words", "full", "lora_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
@@ -78,7 +76,7 @@ README_METHODS = (
         "simclr-probe",
         "masked_reconstruction-probe",
     ),
-    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-full", "mujo-full_words"),
+    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-auto_words", "mujo-lora_words"),
     *("random_forest_pose", "mujo-multimodal"),
 )
 README_BUDGETS = (

@@ -25,13 +25,13 @@ from training.head import Features, LabelWords, fit_head
 from training.windows import Windows
 
 # One recipe for every dataset, number of labels and encoder, chosen on other people (docs/experiments.md) and fixed.
-RECIPES = {name: TrainingRecipe(name) for name in ("full", "lora")}
+RECIPES = {name: TrainingRecipe(name) for name in ("auto", "full", "lora")}
 SCRATCH = TrainingRecipe("full")
 HEAD_STRENGTH = TrainingRecipe("probe").head_strength
 
 ENCODER_METHODS = ("probe", "full", "lora")
 # "..._words": the head starts from the words of the labels (training/head.py)
-JOINT_METHODS = ("zero_shot", "probe_words", "full_words", "lora_words", "pose_probe", "multimodal")
+JOINT_METHODS = ("zero_shot", "probe_words", "auto_words", "full_words", "lora_words", "pose_probe", "multimodal")
 POSE_METHODS = ("random_forest_pose", "pose_probe", "multimodal")
 # "random_probe": a head on the features of an encoder that has learned nothing
 PLAIN_METHODS = ("random_forest", "logistic_regression", "scratch", "random_probe", "random_forest_pose")
@@ -93,7 +93,7 @@ def settings_of(method: Method) -> dict:
     match method.kind:
         case "scratch":
             return asdict(SCRATCH)
-        case "full" | "lora" | "full_words" | "lora_words":
+        case "full" | "lora" | "auto_words" | "full_words" | "lora_words":
             return asdict(recipe_of(method))
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
@@ -136,7 +136,7 @@ class Recognizer:
                 words = words if method.kind == "probe_words" else None
                 head = fit_head(encoded.select(train), labels, len(self.windows.label_names), HEAD_STRENGTH, words)
                 return head.predict(encoded.select(test))
-            case "scratch" | "full" | "lora" | "full_words" | "lora_words":
+            case "scratch" | "full" | "lora" | "auto_words" | "full_words" | "lora_words":
                 training = self.windows.select(train)
                 model = train_classifier(method.folder, training, recipe_of(method), seed, self.device, progress=False)
                 return predict(model, self.windows.select(test)).argmax(-1).numpy()

@@ -141,7 +141,14 @@ class FinetuneArguments(RecordingsArguments):
         default="mujo/imu-encoder",
         metadata={"help": "Folder or Hub id of the pretrained encoder; 'none' trains from scratch."},
     )
-    method: str = field(default="full", metadata={"help": "What is trained.", "choices": ["full", "lora", "probe"]})
+    method: str = field(
+        default="auto",
+        metadata={
+            "help": "What is trained: everything, adapters, the head; auto: everything, or with labels of one or two "
+            "people the head.",
+            "choices": ["auto", "full", "lora", "probe"],
+        },
+    )
     output_dir: str = field(default="outputs/finetuned", metadata={"help": "Folder of the classifier."})
     held_out_share: float = field(
         default=0.2,

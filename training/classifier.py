@@ -22,6 +22,8 @@ from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows
 
+# What differs between people cannot be learned from one or two: fine-tuning learns what is theirs instead.
+FEWEST_PEOPLE = 3
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
 
@@ -35,14 +37,13 @@ class TrainingRecipe:
     once, on other people (docs/experiments.md).
 
     Attributes:
-        method: "probe" (head only), "full" (everything) or "lora" (adapters and head).
+        method: "probe" (head only), "full" (everything), "lora" (adapters and head), or "auto": "full" where at least
+            `FEWEST_PEOPLE` labelled, else "probe".
         head_strength: inverse regularisation `C` of the logistic regression that the head starts from, on features
             of mean squared norm one.
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
             al., UAI 2018); 0: the last ones.
-        tuned_share: weight of the fine-tuned weights in the mean with those before (WiSE-FT, Wortsman et al., CVPR
-            2022); 1: fine-tuned ones alone. Of LoRA, the adapters. From scratch there is nothing before.
     """
 
     method: str
@@ -55,7 +56,6 @@ class TrainingRecipe:
     head_strength: float = 40.0
     masked_share: float = 0.3
     averaged_share: float = 0.5
-    tuned_share: float = 0.7
 
 
 def train_classifier(
@@ -72,11 +72,15 @@ def train_classifier(
     With a pretrained `encoder` the head starts as the logistic regression on its frozen features (Kumar et al., ICLR
     2022: a random head would first distort them), that of a joint model with the words of the labels as its prior.
     `recipe.method` "probe" stops there; "full" then trains everything, "lora" low-rank adapters and the head. Without
-    `encoder` everything starts at random.
+    `encoder` everything starts at random, and is trained.
 
     Args:
         encoder: folder or Hub id of an IMU encoder or of a joint model; None: from scratch.
+
+    Raises:
+        ValueError: see [`choose_method`].
     """
+    method = choose_method(recipe.method, encoder, training)
     set_seed(seed)
     model, words = new_classifier(encoder, training.label_names)
     model.to(device)  # type: ignore[arg-type]
@@ -84,16 +88,31 @@ def train_classifier(
     if encoder is not None:
         features, labels = encode(model, training), training.labels.numpy()
         fit_head(features, labels, len(training.label_names), recipe.head_strength, words).put_on(model)
-    if recipe.method == "probe":
+    if method == "probe":
         model.imu_model.requires_grad_(False)
         return model.eval()
-    tuned_share = 1.0 if encoder is None else recipe.tuned_share
-    if recipe.method == "lora":
+    if method == "lora":
         adapters = LoraConfig(
             r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
         )
-        return optimise(get_peft_model(model, adapters), training, recipe, tuned_share, seed, progress)
-    return optimise(model, training, recipe, tuned_share, seed, progress)
+        return optimise(get_peft_model(model, adapters), training, recipe, seed, progress)
+    return optimise(model, training, recipe, seed, progress)
+
+
+def choose_method(method: str, encoder: str | Path | None, training: Windows) -> str:
+    """
+    `method`, or what "auto" stands for with this encoder and these labelled windows.
+
+    Raises:
+        ValueError: there is no pretrained encoder, but the method needs one.
+    """
+    if encoder is None:
+        if method not in ("auto", "full"):
+            raise ValueError(f"Without a pretrained encoder everything has to be trained: method full, not {method}.")
+        return "full"
+    if method == "auto":
+        return "full" if len(training.subjects.unique()) >= FEWEST_PEOPLE else "probe"
+    return method
 
 
 def new_classifier(
@@ -125,9 +144,7 @@ def label_words(joint: MujoModel, tokenizer: PreTrainedTokenizerBase, label_name
     return LabelWords(mean.cpu().numpy(), float(joint.clamped_logit_scale()))
 
 
-def optimise(
-    model: Classifier, training: Windows, recipe: TrainingRecipe, tuned_share: float, seed: int, progress: bool
-) -> Classifier:
+def optimise(model: Classifier, training: Windows, recipe: TrainingRecipe, seed: int, progress: bool) -> Classifier:
     """
     The training loop: AdamW, cosine with warm-up, windows varied as people do; the weights are averaged as the recipe
     says.
@@ -136,7 +153,6 @@ def optimise(
     schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * recipe.steps), recipe.steps)
     order = np.random.default_rng(seed)
     augmentation = Augmentation(AugmentationSettings(), torch.Generator(model.device).manual_seed(seed))
-    before = trainable_weights(model)
     first_averaged = min(recipe.steps, int((1 - recipe.averaged_share) * recipe.steps) + 1)
     mean: dict[str, Tensor] = {}
     for step in tqdm(range(1, recipe.steps + 1), desc=recipe.method, disable=not progress):
@@ -155,8 +171,9 @@ def optimise(
         schedule.step()
         optimizer.zero_grad()
         if step >= first_averaged:
-            mean = blend(mean or trainable_weights(model), trainable_weights(model), 1 / (step - first_averaged + 1))
-    model.load_state_dict(blend(before, mean, tuned_share), strict=False)
+            now = trainable_weights(model)
+            mean = blend(mean or now, now, 1 / (step - first_averaged + 1))
+    model.load_state_dict(mean, strict=False)
     return model.eval()
 
 

@@ -1,6 +1,6 @@
 """Fine-tuning on somebody's labelled recordings: a classifier that pipelines load, and a report on people held out."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from transformers import AutoConfig
 from modeling_mujo import MujoForImuClassification, MujoImuModel, MujoModel
 
 from .arguments import FinetuneArguments
-from .classifier import TrainingRecipe, predict, train_classifier
+from .classifier import TrainingRecipe, choose_method, predict, train_classifier
 from .held_out import HeldOut, hold_out, people
 from .pretrain import write_folder
 from .reporting import count_windows, describe, measure, remarks
@@ -37,6 +37,7 @@ def finetune(arguments: FinetuneArguments) -> Path:
         for split, recordings in held_out.splits.items()
     }
     training = draw_labels(windows["train"], arguments.label_fraction, arguments.seed)
+    arguments = replace(arguments, method=choose_method(arguments.method, encoder, training))
     recipe = TrainingRecipe(
         arguments.method,
         arguments.steps,
