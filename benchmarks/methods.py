@@ -100,7 +100,7 @@ def settings_of(method: Method) -> dict:
         case "zero_shot":
             return {"prompts": list(HYPOTHESIS_TEMPLATES)}
         case "logistic_regression" | "pose_probe" | "multimodal":
-            return {"strength": STRENGTH}
+            return {"head_strength": STRENGTH}
     return {"head_strength": HEAD_STRENGTH}
 
 

@@ -26,8 +26,9 @@ from training.augmentation import (
     rotation_vectors_to_matrices,
     two_view_inputs,
 )
-from training.classifier import TrainingRecipe, predict, train_classifier
+from training.classifier import TrainingRecipe, choose_method, predict, train_classifier
 from training.data import MotionCorpus, PretrainingBatches
+from training.head import Features, LabelWords
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
 
@@ -239,6 +240,34 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
         assert torch.equal(model.imu_model.embeddings.stem.weight, encoder.embeddings.stem.weight)
 
 
+@pytest.mark.parametrize(
+    ("people", "per_class", "known", "method"),
+    [
+        (4, 20, True, "full"),
+        (4, 20, False, "full"),
+        (4, 2, True, "probe"),  # too few windows
+        (1, 20, True, "probe"),  # of one person, who does what everybody knows by name
+        (1, 20, False, "full"),
+    ],
+)
+def test_what_auto_stands_for(people, per_class, known, method):
+    windows = random_windows(people, per_class)
+    names = np.eye(3)
+    embeds = names[windows.labels.numpy() if known else (windows.labels.numpy() + np.arange(len(windows))) % 3]
+    features = Features(np.zeros((len(windows), 1)), embeds)
+    assert choose_method(windows, features, LabelWords(names, loudest=10.0)) == method
+
+
+def test_without_words_only_the_number_of_windows_counts():
+    windows = random_windows(people=1)
+    assert choose_method(windows, Features(np.zeros((60, 1)), np.zeros((60, 3))), None) == "full"
+
+
+def test_nothing_stands_on_a_random_encoder_that_is_not_trained():
+    with pytest.raises(ValueError, match="everything has to be trained: method full, not probe"):
+        train_classifier(None, random_windows(), TrainingRecipe("probe"), seed=0)
+
+
 # --- whole runs ------------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +335,22 @@ def test_pretraining_writes_folders_that_load(tmp_path):
     assert report["arguments"]["steps"] == report["step"] == 8
     assert {"imu-pose/R@1", "imu-text/R@5", "pose-text/R@5"} <= report["figures"]["8"].keys()
     assert list((tmp_path / "out" / "logs").rglob("events.*")), "no TensorBoard log"
+
+
+@pytest.mark.slow
+def test_pretraining_goes_on_from_a_model(tmp_path):
+    cache = environment(tmp_path / "cache")
+    daily = ("--daily_clips", "2")
+    for output, more in (("first", ()), ("second", ("--start_from", str(tmp_path / "first" / "joint")))):
+        command = pretrain_command(tmp_path / output, *daily, *more)
+        subprocess.run(command, cwd=ROOT, env=cache, check=True, capture_output=True)
+    before, after = (
+        json.loads((tmp_path / output / "training_report.json").read_text()) for output in ("first", "second")
+    )
+    assert before["before"] is None
+    assert after["before"] == {"steps": before["best_step"], "seconds": before["seconds"], "corpora": []}
+    model = AutoModel.from_pretrained(tmp_path / "second" / "imu-encoder")
+    assert model.config.pretrained_steps == before["best_step"] + after["best_step"]
 
 
 @pytest.mark.slow

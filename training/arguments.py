@@ -144,8 +144,8 @@ class FinetuneArguments(RecordingsArguments):
     method: str = field(
         default="auto",
         metadata={
-            "help": "What is trained: everything, adapters, the head; auto: everything, or with labels of one or two "
-            "people the head.",
+            "help": "What is trained: everything, adapters, or the head; auto: everything, or the head where labels are "
+            "too few for that.",
             "choices": ["auto", "full", "lora", "probe"],
         },
     )

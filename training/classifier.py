@@ -17,12 +17,14 @@ from modeling_mujo import MujoConfig, MujoForImuClassification, MujoImuConfig, M
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 
 from .augmentation import Augmentation, AugmentationSettings
-from .head import Features, LabelWords, fit_head
+from .head import Features, LabelWords, fit_head, words_explain
 from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows
 
-# What differs between people cannot be learned from one or two: fine-tuning learns what is theirs instead.
+# Fewer windows than this say too little for a million weights.
+FEWEST_WINDOWS = 30
+# What differs between people cannot be learned from one or two. Where words know the activities, nor need it be.
 FEWEST_PEOPLE = 3
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
@@ -37,8 +39,8 @@ class TrainingRecipe:
     once, on other people (docs/experiments.md).
 
     Attributes:
-        method: "probe" (head only), "full" (everything), "lora" (adapters and head), or "auto": "full" where at least
-            `FEWEST_PEOPLE` labelled, else "probe".
+        method: "probe" (head only), "full" (everything), "lora" (adapters and head), or "auto": one of the first two,
+            see [`choose_method`].
         head_strength: inverse regularisation `C` of the logistic regression that the head starts from, on features
             of mean squared norm one.
         masked_share: share of the patches hidden from the encoder, as in pretraining.
@@ -78,16 +80,21 @@ def train_classifier(
         encoder: folder or Hub id of an IMU encoder or of a joint model; None: from scratch.
 
     Raises:
-        ValueError: see [`choose_method`].
+        ValueError: there is no pretrained encoder, and the method does not train all.
     """
-    method = choose_method(recipe.method, encoder, training)
+    if encoder is None and recipe.method not in ("auto", "full"):
+        raise ValueError(
+            f"Without a pretrained encoder everything has to be trained: method full, not {recipe.method}."
+        )
     set_seed(seed)
     model, words = new_classifier(encoder, training.label_names)
     model.to(device)  # type: ignore[arg-type]
     choose_attention(model, device)
-    if encoder is not None:
-        features, labels = encode(model, training), training.labels.numpy()
-        fit_head(features, labels, len(training.label_names), recipe.head_strength, words).put_on(model)
+    if encoder is None:
+        return optimise(model, training, recipe, seed, progress)
+    features, labels = encode(model, training), training.labels.numpy()
+    fit_head(features, labels, len(training.label_names), recipe.head_strength, words).put_on(model)
+    method = choose_method(training, features, words) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)
         return model.eval()
@@ -99,20 +106,27 @@ def train_classifier(
     return optimise(model, training, recipe, seed, progress)
 
 
-def choose_method(method: str, encoder: str | Path | None, training: Windows) -> str:
+def choose_method(training: Windows, features: Features, words: LabelWords | None) -> str:
     """
-    `method`, or what "auto" stands for with this encoder and these labelled windows.
+    What "auto" stands for: "full" where there are windows enough, of people enough or of activities that no words
+    know; else "probe".
 
-    Raises:
-        ValueError: there is no pretrained encoder, but the method needs one.
+    Args:
+        training: the labelled windows.
+        features: what the pretrained encoder makes of them.
+        words: of a joint model, the names of the activities.
     """
-    if encoder is None:
-        if method not in ("auto", "full"):
-            raise ValueError(f"Without a pretrained encoder everything has to be trained: method full, not {method}.")
-        return "full"
-    if method == "auto":
-        return "full" if len(training.subjects.unique()) >= FEWEST_PEOPLE else "probe"
-    return method
+    if len(training) < FEWEST_WINDOWS:
+        return "probe"
+    known = words is not None and words_explain(features, training.labels.numpy(), words)
+    return "probe" if known and len(training.subjects.unique()) < FEWEST_PEOPLE else "full"
+
+
+def trained_by(model: Classifier) -> str:
+    """The method that trained a classifier of [`train_classifier`]: "probe", "full" or "lora"."""
+    if isinstance(model, PeftModel):
+        return "lora"
+    return "full" if next(model.imu_model.parameters()).requires_grad else "probe"
 
 
 def new_classifier(

@@ -10,7 +10,7 @@ from transformers import AutoConfig
 from modeling_mujo import MujoForImuClassification, MujoImuModel, MujoModel
 
 from .arguments import FinetuneArguments
-from .classifier import TrainingRecipe, choose_method, predict, train_classifier
+from .classifier import TrainingRecipe, predict, train_classifier, trained_by
 from .held_out import HeldOut, hold_out, people
 from .pretrain import write_folder
 from .reporting import count_windows, describe, measure, remarks
@@ -37,7 +37,6 @@ def finetune(arguments: FinetuneArguments) -> Path:
         for split, recordings in held_out.splits.items()
     }
     training = draw_labels(windows["train"], arguments.label_fraction, arguments.seed)
-    arguments = replace(arguments, method=choose_method(arguments.method, encoder, training))
     recipe = TrainingRecipe(
         arguments.method,
         arguments.steps,
@@ -45,7 +44,9 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.learning_rate,
         arguments.weight_decay,
     )
-    model = merged(train_classifier(encoder, training, recipe, arguments.seed, PartialState().device))
+    trained = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
+    arguments = replace(arguments, method=trained_by(trained))  # "auto" is none
+    model = merged(trained)
     report = report_on(model, arguments, held_out, training, windows)
     write_folder(output, partial(save_classifier, model, arguments.window_seconds, report))
     sections = [describe(split, report[split]) for split in ("validation", "test") if split in report]

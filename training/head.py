@@ -97,6 +97,11 @@ def volume_of_words(similarities: np.ndarray, labels: np.ndarray, loudest: float
     return minimize_scalar(surprise, bounds=(0.0, loudest), method="bounded").x
 
 
+def words_explain(features: Features, labels: np.ndarray, words: LabelWords) -> bool:
+    """Whether words know these activities: labelled windows want them at half the volume of pretraining at least."""
+    return volume_of_words(features.embeds @ words.embeds.T, labels, words.loudest) >= words.loudest / 2
+
+
 def logistic_regression_with_offsets(
     features: np.ndarray, offsets: np.ndarray, labels: np.ndarray, strength: float
 ) -> tuple[np.ndarray, np.ndarray]:
