@@ -15,7 +15,6 @@ from dataset_scripts.fimad.fimad import CITATION
 from modeling_mujo import JOINTS, PLACEMENTS
 from publishing.axes import AXES_PICTURE, draw_axes
 from publishing.evidence import (
-    TRAINING_REPORT,
     LabelTable,
     Recognition,
     Retrieval,
@@ -26,6 +25,7 @@ from publishing.evidence import (
 )
 from publishing.folders import IMU_ENCODER, WEIGHTS
 from publishing.reference import require_reference
+from training.pretrain import TRAINING_REPORT
 from training.saving import REPORT
 
 ROOT = Path(__file__).parents[1]

@@ -378,20 +378,6 @@ def test_saved_configs_name_the_text_encoder_and_no_local_folder(tmp_path):
     assert config["text_config"]["backbone_config"]["_name_or_path"] == PretrainArguments().text_model
 
 
-def test_what_training_started_from_is_mixed_in(tmp_path):
-    from modeling_mujo import MujoModel
-    from tests.helpers import tiny_config
-    from training.pretrain import mix_in
-
-    before, after = MujoModel(tiny_config()), MujoModel(tiny_config())
-    before.save_pretrained(tmp_path)
-    trained = {name: value.clone() for name, value in after.state_dict().items()}
-    mix_in(after, str(tmp_path), 0.25)
-    for name, value in after.state_dict().items():
-        if value.is_floating_point():
-            torch.testing.assert_close(value, 0.25 * before.state_dict()[name] + 0.75 * trained[name])
-
-
 def test_resuming_without_a_checkpoint_says_what_to_do(tmp_path):
     from training.pretrain import Pretrainer
 

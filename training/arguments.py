@@ -36,9 +36,6 @@ class PretrainArguments:
     start_from: str | None = field(
         default=None, metadata={"help": "Joint model, folder or Hub id, to go on from; none: new weights."}
     )
-    start_share: float = field(
-        default=0.0, metadata={"help": "Share of its weights in the mean with the trained ones, which is exported."}
-    )
     text_model: str = field(
         default="sentence-transformers/all-MiniLM-L6-v2",
         metadata={"help": "Hub id or folder of the text encoder (frozen)."},

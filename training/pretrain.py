@@ -61,9 +61,6 @@ def pretrain(arguments: PretrainArguments) -> Path:
     report = trainer.run()
     if accelerator.is_main_process:
         best = trainer.best_model()
-        if arguments.start_from is not None and arguments.start_share > 0:
-            mix_in(best, arguments.start_from, arguments.start_share)
-            report["figures"][str(report["best_step"])] = trainer.figures_of(best)
         trainer.fit_pooler_of(best.imu_model, by_title="text" in arguments.modalities)
         export(best, tokenizer, report, output)
     accelerator.wait_for_everyone()
@@ -109,18 +106,6 @@ def build_model(arguments: PretrainArguments) -> MujoModel:
     model = MujoModel(MujoConfig(text_config=text_model.config, reconstruction_weight=arguments.reconstruction_weight))
     model.text_model.load_state_dict(text_model.state_dict())
     return model
-
-
-@torch.no_grad()
-def mix_in(model: MujoModel, start: str, share: float) -> None:
-    """
-    Make the weights of `model` a mean with those it was trained from: what training on other data improves is mostly
-    kept, and what it unlearns is mostly regained (WiSE-FT, Wortsman et al., CVPR 2022).
-    """
-    before = MujoModel.from_pretrained(start).state_dict()
-    for name, value in model.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(before[name].to(value.device), share)
 
 
 def training_before(start_from: str | None) -> dict[str, Any] | None:
@@ -182,7 +167,6 @@ class Pretrainer:
         self.batches = PretrainingBatches(
             corpus, arguments, accelerator.process_index, processes, real.training if real else None
         )
-        self.steps_before = self.plain_model.config.imu_config.pretrained_steps
         self.averaged = AveragedModel(self.plain_model, multi_avg_fn=get_ema_multi_avg_fn(arguments.ema_decay))
         accelerator.register_for_checkpointing(self.averaged)
         self.progress = Progress()
@@ -277,9 +261,11 @@ class Pretrainer:
         if not self.accelerator.is_main_process:
             return
         model = self.averaged_model
-        figures = self.figures_of(model)
+        figures = retrieval_figures(model, self.validation, self.validation_features)
         scores = [figures[f"imu-{view}/R@5"] for view in ("pose", "text") if view in self.arguments.modalities]
-        scores += [figures[name] for name in ("real-imu/accuracy",) if name in figures]
+        if self.real is not None and "text" in self.arguments.modalities:
+            figures["real-imu/accuracy"] = real_imu_accuracy(model, self.real.validation, self.features)
+            scores.append(figures["real-imu/accuracy"])
         score = sum(scores) / len(scores)
         self.accelerator.log({f"validation/{name}": value for name, value in figures.items()}, step=step)
         tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
@@ -287,13 +273,6 @@ class Pretrainer:
         if score > self.progress.best_score:
             self.progress.best_score, self.progress.best_step = score, step
             write_folder(self.checkpoints / "best", lambda folder: model.save_pretrained(folder))
-
-    def figures_of(self, model: MujoModel) -> dict[str, float]:
-        """Retrieval on unseen recordings and, where there are real ones and words, accuracy on those."""
-        figures = retrieval_figures(model, self.validation, self.validation_features)
-        if self.real is not None and "text" in self.arguments.modalities:
-            figures["real-imu/accuracy"] = real_imu_accuracy(model, self.real.validation, self.features)
-        return figures
 
     def save_checkpoint(self, step: int) -> None:
         """Everything needed to go on bit for bit; the last two are kept. A crash leaves the former ones whole."""
@@ -331,11 +310,11 @@ class Pretrainer:
         self.accelerator.wait_for_everyone()
 
     def best_model(self) -> MujoModel:
-        """The model of the best validation, marked with the steps it has seen."""
+        """The model of the best validation, marked with the steps it has seen, those before included."""
         model = self.plain_model
         best = MujoModel.from_pretrained(self.checkpoints / "best", config=model.config)
         for part in ("imu_config", "pose_config", "text_config"):
-            getattr(best.config, part).pretrained_steps = self.steps_before + self.progress.best_step
+            getattr(best.config, part).pretrained_steps += self.progress.best_step
         return best
 
     def fit_pooler_of(self, encoder: MujoImuModel, by_title: bool) -> None:

@@ -136,8 +136,12 @@ class MujoImuModel(MujoPreTrainedModel):
     r"""
     Encoder of wearable IMU recordings: any number of sensors, accelerometer with or without gyroscope, 0.5-10 s.
 
-    `pooler_output` is `(batch, 3 * hidden_size)`: mean and standard deviation of the patch tokens, and the mean of the
-    statistics tokens.
+    Tokens are pooled at every level, before the first layer and after each: mean and standard deviation of the patch
+    tokens, mean of the statistics tokens. The joint space sees the last level alone; `pooler_output`, for classifiers,
+    is a linear map of all of them to `(batch, pooled_size)`, since early levels hold the shape of the movement that
+    later ones give up for the joint space. In pretrained encoders this map is the metric of the pretraining corpus:
+    what varies between people, bodies and ways of wearing a sensor within a movement has unit variance
+    (`training/pooler.py`).
 
     Example:
 
@@ -165,7 +169,9 @@ class MujoImuModel(MujoPreTrainedModel):
         super().__init__(config)
         self.embeddings = MujoImuEmbeddings(config)
         self.encoder = MujoEncoder(config)
-        self.projection = MujoProjection(self.pooled_size(config), config)
+        level_size = 3 * config.hidden_size
+        self.pooler = nn.Linear((1 + config.num_hidden_layers) * level_size, config.pooled_size)
+        self.projection = MujoProjection(level_size, config)
         self.post_init()
 
     @torch.no_grad()
@@ -175,12 +181,8 @@ class MujoImuModel(MujoPreTrainedModel):
             init.normal_(module.missing_group_embedding, std=self.config.initializer_range)
             init.normal_(module.mask_token, std=self.config.initializer_range)
 
-    @staticmethod
-    def pooled_size(config: MujoImuConfig) -> int:
-        """Width of `pooler_output`."""
-        return 3 * config.hidden_size
-
     def pool(self, tokens: Tensor, token_mask: Tensor, sensors: int) -> Tensor:
+        """Tokens of one level `(batch, tokens, hidden_size)` → `(batch, 3 * hidden_size)`."""
         statistics, patches = tokens[:, :sensors], tokens[:, sensors:]
         statistics_mask, patch_mask = token_mask[:, :sensors, None], token_mask[:, sensors:, None]
         return torch.cat(
@@ -233,10 +235,13 @@ class MujoImuModel(MujoPreTrainedModel):
         tokens, token_mask = self.embeddings(
             imu_values, imu_attention_mask, imu_channel_mask, placement_ids, masked_patches
         )
-        tokens = self.encoder(tokens, token_mask, **kwargs)
-        pooled = self.pool(tokens, token_mask, sensors)
+        levels = self.encoder(tokens, token_mask, **kwargs)
+        pooled = [self.pool(level, token_mask, sensors) for level in levels]
         return MujoEncoderOutput(
-            embeds=self.projection(pooled), pooler_output=pooled, last_hidden_state=tokens, token_mask=token_mask
+            embeds=self.projection(pooled[-1]),
+            pooler_output=self.pooler(torch.cat(pooled, dim=-1)),
+            last_hidden_state=levels[-1],
+            token_mask=token_mask,
         )
 
 
@@ -349,7 +354,7 @@ def encode_and_pool(
     encoder: MujoEncoder, projection: MujoProjection, tokens: Tensor, token_mask: Tensor, **kwargs
 ) -> MujoEncoderOutput:
     """Run `(batch, tokens, hidden_size)` through the transformer; pool by mean and standard deviation."""
-    tokens = encoder(tokens, token_mask, **kwargs)
+    tokens = encoder(tokens, token_mask, **kwargs)[-1]
     mask = token_mask[..., None]
     pooled = torch.cat([masked_mean(tokens, mask, dim=1), masked_std(tokens, mask, dim=1)], dim=-1)
     return MujoEncoderOutput(

@@ -167,17 +167,21 @@ class MujoEncoder(nn.Module):
         self.post_layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.gradient_checkpointing = False
 
-    def forward(self, hidden_states: Tensor, token_mask: Tensor, **kwargs) -> Tensor:
-        """`(batch, tokens, hidden_size)` tokens and their `(batch, tokens)` mask → tokens."""
+    def forward(self, hidden_states: Tensor, token_mask: Tensor, **kwargs) -> list[Tensor]:
+        """
+        `(batch, tokens, hidden_size)` tokens and their `(batch, tokens)` mask → the tokens as they come and after
+        each layer; the last are normalised.
+        """
         # A row with no token at all would make softmax divide by zero: let it attend to its first, zeroed token.
         first_token = torch.arange(token_mask.shape[1], device=token_mask.device) == 0
         key_mask = token_mask | (first_token & ~token_mask.any(dim=1, keepdim=True))
         attention_mask = create_bidirectional_mask(
             config=self.config, inputs_embeds=hidden_states, attention_mask=key_mask
         )
+        levels = [hidden_states]
         for layer in self.layers:
-            hidden_states = layer(hidden_states, attention_mask, **kwargs)
-        return self.post_layernorm(hidden_states)
+            levels.append(layer(levels[-1], attention_mask, **kwargs))
+        return [*levels[:-1], self.post_layernorm(levels[-1])]
 
 
 class MujoProjection(nn.Module):

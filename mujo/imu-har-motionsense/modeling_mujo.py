@@ -219,7 +219,7 @@ class MujoForImuClassification(MujoPreTrainedModel):
         super().__init__(config)
         self.imu_model = MujoImuModel(config)
         self.dropout = nn.Dropout(config.classifier_dropout)
-        width = MujoImuModel.pooled_size(config) + config.projection_dim
+        width = config.pooled_size + config.projection_dim
         self.classifier = nn.Linear(width, len(config.id2label or {}))
         self.post_init()
 

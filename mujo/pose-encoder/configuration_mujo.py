@@ -111,6 +111,7 @@ class MujoImuConfig(MujoEncoderConfig):
         acceleration_scale: specific force is divided by this (m/s²) before the first layer.
         angular_velocity_scale: angular velocity is divided by this (rad/s) before the first layer.
         num_placements: entries of the placement embedding, `len(PLACEMENTS)`; 0 is "unknown".
+        pooled_size: width of `pooler_output`, which classifiers build on.
         classifier_dropout: dropout before the head of [`MujoForImuClassification`].
     """
 
@@ -124,6 +125,7 @@ class MujoImuConfig(MujoEncoderConfig):
     acceleration_scale: float = 9.80665
     angular_velocity_scale: float = 3.0
     num_placements: int = len(PLACEMENTS)
+    pooled_size: int = 384
     classifier_dropout: float = 0.1
 
 
