@@ -9,6 +9,7 @@ speakers and faces (within-class covariance normalisation, Hatch et al., Intersp
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,7 +39,8 @@ def fit_pooler(encoder: MujoImuModel, batches: Iterable[tuple[dict[str, Tensor],
         batches: model inputs of some windows, and the group of each `(windows,)`: windows of one group show the same
             movement.
     """
-    pooler, encoder.pooler = encoder.pooler, nn.Identity()
+    pooler = encoder.pooler
+    encoder.pooler = nn.Identity()  # type: ignore[assignment]  # leaves the levels as they are
     encoder.eval()
     levels, groups = [], []
     for inputs, group in batches:
@@ -62,7 +64,7 @@ def corpus_windows(
     for number in range(first, first + BATCHES):
         batch = batches[number]
         augmentation = Augmentation(SETTINGS, torch.Generator().manual_seed(number))
-        inputs = two_view_inputs(batch, float(batch["speed"]), augmentation, patch_size, 0.0, 0.0)
+        inputs: dict[str, Any] = two_view_inputs(batch, float(batch["speed"]), augmentation, patch_size, 0.0, 0.0)
         imu = {name: value for name, value in inputs.items() if name in IMU_INPUTS}
         rows = len(batch["text_ids"])
         if by_title:
