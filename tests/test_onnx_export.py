@@ -7,17 +7,15 @@ import onnx
 import pytest
 import torch
 
-from modeling_mujo import MujoImuFeatureExtractor, MujoImuModel
+from modeling_mujo import MujoImuConfig, MujoImuFeatureExtractor, MujoImuModel
 from publishing import onnx_export
 from publishing.onnx_export import FILES, export_imu_encoder, one_core_session
-from tests.helpers import tiny_imu_config
 from tests.small_pipelines import SI, recording
 
 
 @pytest.fixture(scope="module")
 def encoder():
-    torch.manual_seed(0)
-    return MujoImuModel(tiny_imu_config()).eval()
+    return MujoImuModel.from_pretrained(Path(__file__).parents[1] / "mujo" / "imu-encoder").eval()
 
 
 @pytest.fixture(scope="module")
@@ -61,4 +59,4 @@ def test_weights_that_differ_are_refused_and_removed(encoder, tmp_path, monkeypa
 
 def test_encoder_in_training_mode_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"call encoder\.eval"):
-        export_imu_encoder(MujoImuModel(tiny_imu_config()).train(), tmp_path)
+        export_imu_encoder(MujoImuModel(MujoImuConfig()).train(), tmp_path)
