@@ -34,7 +34,7 @@ STYLES = {
     "simclr-probe": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
     "mujo-probe_words": (PURPLE, "D"),
-    "mujo-full_words": (BLUE, "o"),
+    "mujo-auto_words": (BLUE, "o"),
     "mujo-zero_shot": (VERMILION, ""),
 }
 LEGEND_COLUMNS = 2

@@ -64,7 +64,12 @@ METHODS = (
         )
         for kind in ("probe", "full", "lora")
     ),
-    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "auto_words", "full", "lora_words")),
+    *(
+        f"{encoder}-{kind}"
+        for encoder in ("mujo_motion", "mujo_mixed")
+        for kind in ("zero_shot", "probe", "auto_words")
+    ),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "auto_words", "lora_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
@@ -76,7 +81,7 @@ README_METHODS = (
         "simclr-probe",
         "masked_reconstruction-probe",
     ),
-    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-auto_words", "mujo-lora_words"),
+    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-auto_words"),
     *("random_forest_pose", "mujo-multimodal"),
 )
 README_BUDGETS = (

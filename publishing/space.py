@@ -40,7 +40,6 @@ DEFAULT_ACTIVITIES = (
     "walking",
     "jogging",
     "walking upstairs",
-    "walking downstairs",
     "jumping jack",
     "squat",
     "push-up",
