@@ -144,7 +144,8 @@ def test_real_recording_is_classified_as_in_torch(page, address, joint, walk, pr
         placement="right_thigh",
         top_k=len(DEFAULT_ACTIVITIES),
     )
-    steps = [timeline[first : first + 10] for first in range(0, len(timeline), 10)]
+    labels = len(DEFAULT_ACTIVITIES)
+    steps = [timeline[first : first + labels] for first in range(0, len(timeline), labels)]
     assert len(steps) == 15
     for step in (steps[0], steps[7], steps[-1]):
         page.locator("#position").fill(str(round(50 * (step[0]["end"] - 0.5) / 5) * 5))
