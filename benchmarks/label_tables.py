@@ -24,7 +24,7 @@ TITLES = {
     "random_probe": "linear probe on a network that has learned nothing",
     "probe": "linear probe",
     "probe_words": "linear probe that starts from the words of the labels",
-    "auto_words": "the recipe: from the words of the labels, then fine-tuned where there is enough",
+    "auto_words": "the recipe",
     "full": "fine-tuned",
     "full_words": "fine-tuned from the words of the labels",
     "lora": "LoRA",
