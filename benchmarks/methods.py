@@ -134,7 +134,8 @@ class Recognizer:
             case "probe" | "probe_words" | "random_probe":
                 encoded, words = self.encoded(method)
                 words = words if method.kind == "probe_words" else None
-                head = fit_head(encoded.select(train), labels, len(self.windows.label_names), HEAD_STRENGTH, words)
+                subjects, num_labels = self.windows.subjects.numpy()[train], len(self.windows.label_names)
+                head = fit_head(encoded.select(train), labels, subjects, num_labels, HEAD_STRENGTH, words)
                 return head.predict(encoded.select(test))
             case "scratch" | "full" | "lora" | "auto_words" | "full_words" | "lora_words":
                 training = self.windows.select(train)

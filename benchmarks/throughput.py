@@ -58,7 +58,8 @@ def synthetic_corpus(clips: int) -> MotionCorpus:
     made = [generate_clip(EXERCISES[index % len(EXERCISES)], seed=index) for index in range(clips)]
     texts = sorted({clip.normalized_title for clip in made})
     ids = torch.tensor([texts.index(clip.normalized_title) for clip in made])
-    return MotionCorpus([clip.pose for clip in made], texts, ids[:, None].expand(-1, 3), ids)
+    everything_daily = torch.ones(clips, dtype=torch.bool)
+    return MotionCorpus([clip.pose for clip in made], texts, ids[:, None].expand(-1, 3), ids, everything_daily)
 
 
 def pretraining_speed() -> dict[str, float]:

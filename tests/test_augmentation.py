@@ -1,5 +1,7 @@
 """Augmentation: what it may change about a signal, and what it must leave alone."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -53,13 +55,53 @@ def test_only_the_thigh_has_pockets():
 
 @pytest.mark.parametrize("frequency", [1.0, 10.0, 24.0])
 def test_a_loose_device_follows_slow_movement_and_overshoots_at_its_resonance(frequency):
-    loose = augmentation(loose_share=1.0, loose_frequency=(10.0, 10.0001), loose_damping=(0.2, 0.20001))
+    spring = {"loose_frequency": (10.0, 10.0001), "loose_damping": (0.2, 0.20001)}
+    loose = augmentation(loose_share=1.0, loose_coupling=0.0, **spring)
     ratio = frequency / 10.0
     expected = abs((1 + 0.4j * ratio) / (1 - ratio**2 + 0.4j * ratio))
     imu = shaken(frequency)
     heard = loose.loose(imu, RATE)
     torch.testing.assert_close(amplitude(heard), amplitude(imu) * expected, rtol=0.02, atol=0)
     torch.testing.assert_close(heard[..., 1], imu[..., 1], rtol=0, atol=1e-4)  # gravity
+
+
+def test_a_loose_device_is_thrown_aside_by_what_the_spring_adds_and_by_nothing_else():
+    coupled = augmentation(loose_share=1.0, loose_frequency=(10.0, 10.0001), loose_damping=(0.2, 0.20001))
+    aside = {frequency: coupled.loose(shaken(frequency), RATE)[..., 2].std() for frequency in (0.5, 10.0)}
+    assert aside[10.0] > 0.2 > 10 * aside[0.5]
+
+
+def swinging(frequency: float, size: float = 0.05) -> Tensor:
+    """A leg that swings to and fro about the z axis, seen by a device fixed to it: gravity turns as it must."""
+    time = torch.arange(400) / RATE
+    angle = size * torch.sin(2 * math.pi * frequency * time)
+    imu = torch.zeros(1, 1, 400, 6)
+    imu[0, 0, :, 0], imu[0, 0, :, 1] = 9.81 * torch.sin(angle), 9.81 * torch.cos(angle)
+    imu[0, 0, :, 5] = 2 * math.pi * frequency * size * torch.cos(2 * math.pi * frequency * time)
+    return imu
+
+
+@pytest.mark.parametrize("frequency", [0.5, 2.0, 5.0])
+def test_a_phone_lags_behind_the_leg_in_its_pocket(frequency):
+    """Turning is low-passed as `1 / (1 + 2πifτ)`, and what gravity says of the angle goes with it."""
+    lag = 0.08
+    lagging = augmentation(pocket_lag=(lag, lag + 1e-6), pocket_compliance=0.0)
+    imu = swinging(frequency)
+    felt = lagging.pocket(imu, torch.full((1, 1), THIGH), RATE)
+    expected = 1 / math.hypot(1, 2 * math.pi * frequency * lag)
+    for channel, tolerance in ((5, 0.01), (0, 0.05)):
+        heard, played = (values[0, 0, 100:300, channel].std().item() for values in (felt, imu))
+        assert heard == pytest.approx(expected * played, rel=tolerance)
+
+
+def test_a_shaken_phone_turns_in_its_pocket_and_a_watch_does_not():
+    imu = shaken(2.0)
+    shoved = augmentation(pocket_compliance=0.02)
+    ids = torch.full(imu.shape[:2], THIGH)
+    turned = shoved.pocket(imu, ids, RATE)
+    assert turned[..., 3:].std(dim=2).amax(dim=-1).mean() > 0.1
+    assert turned[..., :3].mean(dim=2).norm(dim=-1).mean() == pytest.approx(9.81, rel=0.02)
+    torch.testing.assert_close(shoved.pocket(imu, torch.full_like(ids, WRIST), RATE), imu)
 
 
 def test_fidgeting_turns_gravity_as_the_gyroscope_says():

@@ -33,12 +33,17 @@ def problem(windows: int, seed: int = 0, meaning: float = 1.0) -> tuple[Features
     return Features(pooled, embeds), labels, LabelWords(words, loudest=20.0)
 
 
+def everyone_else(labels: np.ndarray) -> np.ndarray:
+    """Every window of another person."""
+    return np.arange(len(labels))
+
+
 def accuracy(words: bool, meaning: float, windows: int, draws: int = 20) -> float:
     test, truth, named = problem(1000, seed=1000, meaning=meaning)
     found = []
     for seed in range(draws):
         features, labels, _ = problem(windows, seed, meaning)
-        head = fit_head(features, labels, LABELS, 10.0, named if words else None)
+        head = fit_head(features, labels, everyone_else(labels), LABELS, 10.0, named if words else None)
         found.append((head.predict(test) == truth).mean())
     return float(np.mean(found))
 
@@ -80,9 +85,9 @@ def test_words_are_never_louder_than_in_pretraining():
 def test_a_class_without_a_window_never_wins(words):
     features, labels, named = problem(200)
     seen = labels != 2
-    head = fit_head(
-        Features(features.pooled[seen], features.embeds[seen]), labels[seen], LABELS, 10.0, named if words else None
-    )
+    some = Features(features.pooled[seen], features.embeds[seen])
+    people = everyone_else(labels[seen])
+    head = fit_head(some, labels[seen], people, LABELS, 10.0, named if words else None)
     assert set(head.predict(features)) == {0, 1, 3}
 
 
@@ -95,6 +100,18 @@ def test_the_model_answers_as_the_head_does():
         output = model.imu_model(imu)
         features = Features(output.pooler_output.numpy(), output.embeds.numpy())
         words = LabelWords(unit(np.random.default_rng(0).normal(size=(LABELS, config.projection_dim))), 10.0)
-        head = fit_head(features, np.resize(np.arange(LABELS), 12), LABELS, 1.0, words)
+        labels = np.resize(np.arange(LABELS), 12)
+        head = fit_head(features, labels, everyone_else(labels), LABELS, 1.0, words)
         head.put_on(model)
         assert model(imu).logits.argmax(-1).tolist() == head.predict(features).tolist()
+
+
+def test_windows_that_repeat_each_other_count_as_one():
+    features, labels, _ = problem(40)
+    repeated = Features(np.repeat(features.pooled, 5, axis=0), np.repeat(features.embeds, 5, axis=0))
+    people = everyone_else(labels)
+    once = fit_head(features, labels, people, LABELS, 10.0)
+    often = fit_head(repeated, np.repeat(labels, 5), np.repeat(people, 5), LABELS, 10.0)
+    np.testing.assert_allclose(often.weight, once.weight, atol=1e-3 * np.abs(once.weight).max())
+    strangers = fit_head(repeated, np.repeat(labels, 5), np.arange(5 * len(labels)), LABELS, 10.0)
+    assert np.linalg.norm(strangers.weight) > 1.1 * np.linalg.norm(once.weight)

@@ -36,7 +36,7 @@ def corpora() -> tuple[MotionCorpus, RealImuCorpus, Words]:
     ids = torch.tensor([words.title_id(title) for title in motion_titles])
     choices = torch.tensor([[words.text_index(title)] * 3 for title in motion_titles])
     posture = np.tile(np.arange(51, dtype=np.float32).reshape(17, 3) / 51, (300, 1, 1))
-    motion = MotionCorpus([posture] * 3, words.texts, choices, ids)
+    motion = MotionCorpus([posture] * 3, words.texts, choices, ids, torch.tensor([True, False, True]))
     recordings = [
         read_recording("wisdm51", row("walking", "right_wrist", True, 20.0)),
         read_recording("selfback", row("lying", "right_thigh", False, 50.0)),

@@ -278,7 +278,8 @@ def swaying_corpus(clips: int = 10) -> MotionCorpus:
         sway = 0.1 * np.sin(2 * np.pi * rng.uniform(0.5, 2) * seconds)
         poses.append((posture + sway[:, None, None] * rng.normal(size=(17, 3))).astype(np.float32))
     ids = torch.arange(clips)
-    return MotionCorpus(poses, [f"movement {number}" for number in range(clips)], ids[:, None].expand(-1, 3), ids)
+    texts = [f"movement {number}" for number in range(clips)]
+    return MotionCorpus(poses, texts, ids[:, None].expand(-1, 3), ids, daily=ids < 2)
 
 
 def lying_still(recordings: int = 5) -> RealImuCorpus:

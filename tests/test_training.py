@@ -27,7 +27,7 @@ from training.augmentation import (
     two_view_inputs,
 )
 from training.classifier import TrainingRecipe, choose_method, predict, train_classifier
-from training.data import MotionCorpus, PretrainingBatches
+from training.data import MotionCorpus, PretrainingBatches, with_share
 from training.head import Features, LabelWords
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
@@ -79,7 +79,7 @@ def walking_corpus(clips: int = 12) -> MotionCorpus:
         sway = 0.1 * np.sin(2 * np.pi * rng.uniform(0.5, 2) * seconds + rng.uniform(0, 6))
         poses.append((posture + sway[:, None, None] * rng.normal(size=(17, 3))).astype(np.float32))
     ids = torch.arange(clips) % 3
-    return MotionCorpus(poses, ["squat", "jog", "wave"], ids[:, None].expand(-1, 3), ids)
+    return MotionCorpus(poses, ["squat", "jog", "wave"], ids[:, None].expand(-1, 3), ids, daily=ids == 1)
 
 
 def test_a_batch_depends_on_seed_and_step_alone():
@@ -90,6 +90,14 @@ def test_a_batch_depends_on_seed_and_step_alone():
     assert one["pose_values"].shape != other["pose_values"].shape or not torch.equal(
         one["pose_values"], other["pose_values"]
     )
+
+
+def test_daily_movements_have_the_share_asked_for():
+    batches = PretrainingBatches(walking_corpus(clips=30), PretrainArguments(batch_size=16, daily_share=0.8))
+    jogging = torch.stack([batches[step]["text_ids"] == 1 for step in range(50)])
+    assert jogging.float().mean() == pytest.approx(0.8, abs=0.04)
+    shares = with_share(np.array([0.1, 0.3, 0.6]), np.array([True, True, False]), 0.5)
+    np.testing.assert_allclose(shares, [0.125, 0.375, 0.5])
 
 
 def test_processes_share_the_batch():

@@ -33,6 +33,9 @@ class PretrainArguments:
     daily_clips: int = field(
         default=0, metadata={"help": "Further ones of each movement of daily life: gaits, stairs, sitting, ..."}
     )
+    daily_share: float | None = field(
+        default=None, metadata={"help": "Share of the clips of a batch that show movements of daily life; as they come"}
+    )
     start_from: str | None = field(
         default=None, metadata={"help": "Joint model, folder or Hub id, to go on from; none: new weights."}
     )

@@ -29,16 +29,19 @@ class AugmentationSettings:
     unknown_placement_share: float = 0.4
     missing_gyroscope_share: float = 0.5
     sensor_counts: tuple[float, ...] = (0.8, 0.15, 0.05)  # chance of one, two, three sensors
-    usual_placement_share: float = 0.6
+    usual_placement_share: float = 0.9
     movement_gain: tuple[float, float] = (0.7, 1.4)
     calm_below: float = 1.5  # m/s², standard deviation of the specific force
     calm_gain: tuple[float, float] = (0.1, 1.0)
     real_movement_gain: tuple[float, float] = (0.7, 1.5)
     real_turn: float = 15.0
     real_pace: tuple[float, float] = (0.8, 1.25)
-    loose_share: float = 0.5
+    loose_share: float = 0.7
     loose_frequency: tuple[float, float] = (8.0, 14.0)
     loose_damping: tuple[float, float] = (0.15, 0.5)
+    loose_coupling: float = 1.0
+    pocket_lag: tuple[float, float] = (0.03, 0.12)  # seconds
+    pocket_compliance: float = 0.02  # rad per m/s²
     fidget_share: float = 0.7
     fidget_rate: tuple[float, float] = (0.005, 0.15)  # rad/s, standard deviation
 
@@ -88,6 +91,11 @@ def pocket_rotations() -> Tensor:
 
 
 THIGHS = tuple(PLACEMENTS.index(name) for name in ("left_thigh", "right_thigh"))
+
+
+def at_thigh(placement_ids: Tensor) -> Tensor:
+    """Whether a device is worn at a thigh, bool."""
+    return torch.isin(placement_ids, torch.tensor(THIGHS, device=placement_ids.device))
 
 
 class Augmentation:
@@ -144,8 +152,7 @@ class Augmentation:
         twist = torch.zeros(*shape, 3, device=self.device)
         twist[..., 1] = math.radians(self.settings.pocket_twist) * self.normal(*shape)
         pocket = pocket_rotations().to(self.device)[self.choice(4, *shape)] @ rotation_vectors_to_matrices(twist)
-        in_pocket = torch.isin(placement_ids, torch.tensor(THIGHS, device=self.device))
-        in_pocket = in_pocket & self.chance(self.settings.pocket_share, *shape)
+        in_pocket = at_thigh(placement_ids) & self.chance(self.settings.pocket_share, *shape)
         noise = math.radians(self.settings.mounting_noise) * self.normal(*shape, 3)
         likely = rotation_vectors_to_matrices(noise) @ torch.where(in_pocket[..., None, None], pocket, boxes)
         anyhow = torch.linalg.qr(self.normal(*shape, 3, 3)).Q
@@ -193,7 +200,8 @@ class Augmentation:
         Let some devices rattle: the body drives them through a damped spring, `(batch, sensors, time, 6)`.
 
         Transmissibility of base excitation, `(1 + 2iζr) / (1 - r² + 2iζr)` at `r = f / f₀` (Rao, Mechanical
-        Vibrations, section 3.6); it is 1 at 0 Hz, so gravity stays.
+        Vibrations, section 3.6); it is 1 at 0 Hz, so gravity stays. What the spring adds of specific force goes in
+        other directions as well: no mounting gives way along one line.
         """
         shape = (*imu.shape[:2], 1, 1)
         resonance = self.log_uniform(self.settings.loose_frequency, *shape)
@@ -201,9 +209,33 @@ class Augmentation:
         frequencies = torch.fft.rfftfreq(imu.shape[2], 1 / sampling_rate, device=self.device)[:, None]
         ratio = frequencies / resonance
         spring = torch.complex(torch.ones_like(ratio), 2 * damping * ratio)
-        transmitted = torch.fft.rfft(imu, dim=2) * (spring / (spring - ratio.square()))
-        rattling = torch.fft.irfft(transmitted, n=imu.shape[2], dim=2)
-        return torch.where(self.chance(self.settings.loose_share, *shape), rattling, imu)
+        added = torch.fft.rfft(imu, dim=2) * (spring / (spring - ratio.square()) - 1)
+        force, angular_velocity = torch.fft.irfft(added, n=imu.shape[2], dim=2).split(3, dim=-1)
+        aside = self.settings.loose_coupling * self.normal(*imu.shape[:2], 3, 3)
+        rattling = torch.cat([force + force @ aside, angular_velocity], dim=-1)
+        return imu + rattling * self.chance(self.settings.loose_share, *shape)
+
+    def pocket(self, imu: Tensor, placement_ids: Tensor, sampling_rate: float) -> Tensor:
+        """
+        Let what is worn at the thigh turn in its pocket, `(batch, sensors, time, 6)`: it lags behind the leg, and is
+        pushed round by what it is shaken with.
+
+        Its angle against the leg, `θ`, is that of an overdamped pendulum, `τ dθ/dt + θ = c × f - τ ω`, with the body's
+        angular velocity `ω` and the changing part of the specific force `f`: cloth gives way by `c`, and evens out all
+        turning above `1 / (2πτ)`. For small `θ` the device feels `f - θ × f` and turns with `ω + dθ/dt`.
+        """
+        force, angular_velocity = imu.split(3, dim=-1)
+        shape = (*imu.shape[:2], 1, 1)
+        lag = self.log_uniform(self.settings.pocket_lag, *shape)
+        compliance = self.settings.pocket_compliance * self.normal(*imu.shape[:2], 1, 3)
+        push = torch.linalg.cross(compliance.expand_as(force), force - force.mean(dim=2, keepdim=True))
+        turning = 2j * math.pi * torch.fft.rfftfreq(imu.shape[2], 1 / sampling_rate, device=self.device)[:, None]
+        driven = torch.fft.rfft(push, dim=2) - lag * torch.fft.rfft(angular_velocity, dim=2)
+        angle = driven / (1 + turning * lag) * (turning != 0)
+        rate = torch.fft.irfft(turning * angle, n=imu.shape[2], dim=2)
+        angle = torch.fft.irfft(angle, n=imu.shape[2], dim=2)
+        pocketed = torch.cat([force - torch.linalg.cross(angle, force), angular_velocity + rate], dim=-1)
+        return torch.where(at_thigh(placement_ids)[..., None, None], pocketed, imu)
 
     def fidget(self, imu: Tensor, sampling_rate: float) -> Tensor:
         """
@@ -254,7 +286,8 @@ class Augmentation:
             mounting=self.mountings(placement_ids),
             cutoff=cutoff,
         )
-        imu = self.calm(self.movement(self.loose(imu, sampling_rate), self.settings.movement_gain))
+        imu = self.loose(self.pocket(imu, placement_ids, sampling_rate), sampling_rate)
+        imu = self.calm(self.movement(imu, self.settings.movement_gain))
         imu = apply_sensor_model(
             self.fidget(imu, sampling_rate),
             self.sensor_model(*shape),

@@ -96,8 +96,9 @@ class BaselinePretrainer(Pretrainer):
         losses = []
         for number in range(self.validation_batches):
             set_seed(number + 1_000_003 * self.accelerator.process_index)
+            inputs = self.prepare_inputs(batches[number], number)  # sensors are not simulated in bf16
             with self.accelerator.autocast():
-                losses.append(model(**self.prepare_inputs(batches[number], number)).loss.float())
+                losses.append(model(**inputs).loss.float())
         return torch.stack(losses).mean()
 
     def best_encoder(self) -> MujoImuModel:

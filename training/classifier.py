@@ -41,8 +41,7 @@ class TrainingRecipe:
     Attributes:
         method: "probe" (head only), "full" (everything), "lora" (adapters and head), or "auto": one of the first two,
             see [`choose_method`].
-        head_strength: inverse regularisation `C` of the logistic regression that the head starts from, on features
-            of mean squared norm one.
+        head_strength: inverse regularisation of the logistic regression that the head starts from, see [`fit_head`].
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
             al., UAI 2018); 0: the last ones.
@@ -92,8 +91,8 @@ def train_classifier(
     choose_attention(model, device)
     if encoder is None:
         return optimise(model, training, recipe, seed, progress)
-    features, labels = encode(model, training), training.labels.numpy()
-    fit_head(features, labels, len(training.label_names), recipe.head_strength, words).put_on(model)
+    features, labels, subjects = encode(model, training), training.labels.numpy(), training.subjects.numpy()
+    fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
     method = choose_method(training, features, words) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)

@@ -30,12 +30,14 @@ class MotionCorpus:
         texts: every distinct text of the corpus.
         text_choices: `(clips, 3)` indices into `texts`: title, normalised title, description.
         text_ids: `(clips,)` the same for clips with the same normalised title.
+        daily: `(clips,)` bool, movements of daily life.
     """
 
     poses: list[np.ndarray]
     texts: list[str]
     text_choices: Tensor
     text_ids: Tensor
+    daily: Tensor
 
     def __len__(self) -> int:
         return len(self.poses)
@@ -73,7 +75,8 @@ def corpus_from_rows(rows: datasets.Dataset, words: Words) -> MotionCorpus:
     ]
     ids = [words.title_id(title) for title in rows["normalized_title"]]
     poses = [np.asarray(row["pose"], np.float32) for row in rows.select_columns("pose").with_format("numpy")]
-    return MotionCorpus(poses, words.texts, torch.tensor(choices), torch.tensor(ids))
+    daily = torch.tensor([title in DAILY_MOVEMENTS for title in rows["normalized_title"]])
+    return MotionCorpus(poses, words.texts, torch.tensor(choices), torch.tensor(ids), daily)
 
 
 class PretrainingBatches(Dataset):
@@ -108,6 +111,8 @@ class PretrainingBatches(Dataset):
         real_rows = 0 if real is None else round(arguments.real_imu_share * arguments.batch_size / world_size)
         self.real_rows = real_rows * world_size
         self.clip_share = fair_share(corpus.text_ids)
+        if arguments.daily_share is not None:
+            self.clip_share = with_share(self.clip_share, corpus.daily.numpy(), arguments.daily_share)
         self.real_share = np.empty(0) if real is None else fair_share(real.text_ids)
 
     def __len__(self) -> int:
@@ -140,6 +145,12 @@ def fair_share(text_ids: Tensor) -> np.ndarray:
     _, inverse, counts = text_ids.unique(return_inverse=True, return_counts=True)
     share = counts[inverse].double().rsqrt().numpy()
     return share / share.sum()
+
+
+def with_share(shares: np.ndarray, group: np.ndarray, share: float) -> np.ndarray:
+    """Chances in which the `group` (bool) comes up with chance `share`, and nothing else has changed."""
+    inside, outside = (np.where(part, shares, 0.0) for part in (group, ~group))
+    return share * inside / inside.sum() + (1 - share) * outside / outside.sum()
 
 
 def draw(rng: np.random.Generator, share: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

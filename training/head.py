@@ -64,14 +64,28 @@ class LinearHead:
 
 
 def fit_head(
-    features: Features, labels: np.ndarray, num_labels: int, strength: float, words: LabelWords | None = None
+    features: Features,
+    labels: np.ndarray,
+    subjects: np.ndarray,
+    num_labels: int,
+    strength: float,
+    words: LabelWords | None = None,
 ) -> LinearHead:
     """
-    The head that fits the labelled windows; `strength` is the inverse regularisation `C` on `pooled`, centred and
-    scaled as a whole to a mean squared norm of one: how its directions relate was learned in pretraining.
+    The head that fits the labelled windows.
 
     Without words the weights of `embeds` are 0. Classes without a window keep a bias that never wins.
+
+    Args:
+        features: of the labelled windows. `pooled` is centred and scaled as a whole to a mean squared norm of one: how
+            its directions relate was learned in pretraining.
+        labels, subjects: `(windows,)` activity and person of each.
+        num_labels: how many activities there are.
+        strength: inverse regularisation `C` if every window showed another person or activity. Where a person shows
+            an activity in many windows they repeat each other, and together count as one.
+        words: prior of the head; None: without.
     """
+    strength = strength / windows_per_performance(labels, subjects)
     seen = np.isin(np.arange(num_labels), labels)
     offsets = np.where(seen, 0.0, NEVER) + np.zeros((len(labels), 1))
     from_words = np.zeros((num_labels, features.embeds.shape[1]))
@@ -86,6 +100,11 @@ def fit_head(
     bias = np.where(seen, bias - weight @ mean, NEVER)
     weight = np.concatenate([weight, from_words], axis=1)
     return LinearHead(weight.astype(np.float32), bias.astype(np.float32))
+
+
+def windows_per_performance(labels: np.ndarray, subjects: np.ndarray) -> float:
+    """How many windows a person gives of an activity, on average, of those that they give any of."""
+    return len(labels) / len(np.unique(np.stack([labels, subjects]), axis=1).T)
 
 
 def volume_of_words(similarities: np.ndarray, labels: np.ndarray, loudest: float) -> float:

@@ -28,7 +28,7 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
     pace = rng.beta(2, 2)
     cadence = gait.cadence[0] + pace * (gait.cadence[1] - gait.cadence[0])
     size = (gait.amplitude[0] + pace * (gait.amplitude[1] - gait.amplitude[0])) * rng.normal(1, 0.05)
-    phase = _stride_phase(times, cadence / 120, rng)
+    phase = _stride_phase(times, cadence / 120, gait.variation, rng)
     limp = rng.normal(0.5, 0.008)
     phases = {"left": phase, "right": phase + limp}
     angles = np.zeros((len(times), len(ANGLES)))
@@ -59,10 +59,10 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
     return angles, contacts, float(pace)
 
 
-def _stride_phase(times: np.ndarray, stride_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """Cycles completed at each time: about 2 % variation from stride to stride (Hausdorff et al., 1995)."""
+def _stride_phase(times: np.ndarray, stride_rate: float, variation: float, rng: np.random.Generator) -> np.ndarray:
+    """Cycles completed at each time, no stride quite as long as the last."""
     strides = int(times[-1] * stride_rate * 1.4) + 4
-    duration = (1 + 0.02 * pink_sequence(rng, strides)) / stride_rate
+    duration = np.maximum(1 + variation * pink_sequence(rng, strides), 0.5) / stride_rate
     starts = np.concatenate([[0.0], np.cumsum(duration)]) - rng.uniform(0, duration[0])
     phase = np.interp(times, starts, np.arange(strides + 1.0))
     return gaussian_filter1d(phase, 0.2 * SAMPLING_RATE, mode="nearest", truncate=3) if len(times) > 1 else phase
@@ -85,7 +85,7 @@ def _swing_leg(
     angles: np.ndarray, gait: Gait, side: str, phase: np.ndarray, size: float, rng: np.random.Generator
 ) -> None:
     hip_curve, knee_curve, ankle_curve = (np.asarray(curve) for curve in (gait.hip, gait.knee, gait.ankle))
-    drift = 1 + 0.02 * pink_sequence(rng, int(phase[-1]) + 3)
+    drift = np.maximum(1 + gait.variation * pink_sequence(rng, int(phase[-1]) + 3), 0.5)
     growth = size * np.interp(phase, np.arange(len(drift)) - 0.5, drift)
     thigh = np.mean(hip_curve) + growth * _play(tuple(hip_curve - np.mean(hip_curve)), phase)
     knee = np.min(knee_curve) + growth * _play(tuple(knee_curve - np.min(knee_curve)), phase)

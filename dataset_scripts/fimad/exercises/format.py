@@ -103,6 +103,7 @@ class Gait:
         turn: degrees by which the heading turns in the course of a clip, to either side.
         inertia, cushion: strides over which the pelvis evens out its speed along the floor and its height.
         bounce: factor on what is then left of its rise and fall.
+        variation: standard deviation of how long and how large a stride is, as a share.
     """
 
     hip: tuple[float, ...]
@@ -123,6 +124,7 @@ class Gait:
     inertia: float = 0.09
     cushion: float = 0.06
     bounce: float = 1.5
+    variation: float = 0.02  # Hausdorff et al., J. Appl. Physiol. 78 (1995)
 
 
 @dataclass(frozen=True)

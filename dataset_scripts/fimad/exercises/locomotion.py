@@ -29,7 +29,7 @@ _WALK = Gait(
     arm_swing=24,
     heel_strike=7.0,
     cushion=0.08,
-    bounce=2.5,
+    bounce=3.5,
 )
 _JOG = Gait(
     hip=(18.5, 19.5, 20.9, 17.8, 11.9, 3.7, -4.7, -11.1, -14.2, -11.8, -5, 3.5, 13.1, 21.5, 28.7, 34, 36, 34.7,
@@ -63,9 +63,10 @@ _UPSTAIRS = Gait(
     arm_swing=13,
     elbow=25,
     pelvis_drop=5,
-    heel_strike=5.0,
+    heel_strike=6.0,
     climbs=True,
     turn=5,
+    variation=0.08,
 )
 _DOWNSTAIRS = Gait(
     hip=(11.6, 12.7, 13.9, 12.8, 11.2, 9.7, 8.8, 9.5, 11.2, 14.3, 17.7, 21.5, 26.6, 32.8, 37.3, 37.8, 33.5,
@@ -79,9 +80,11 @@ _DOWNSTAIRS = Gait(
     lean=2,
     arm_swing=12,
     elbow=25,
-    heel_strike=9.0,
+    heel_strike=6.0,
     climbs=True,
     turn=5,
+    bounce=1.3,
+    variation=0.12,
 )
 # On the spot: the stance foot stays under the hip. Drawn after film of the exercise, not from a published curve.
 _HIGH_KNEES = Gait(
