@@ -17,6 +17,9 @@ from scipy.special import log_softmax
 from modeling_mujo import MujoForImuClassification
 
 NEVER = -30.0  # log-odds of a class that has no training window
+# Of the volume that labelled windows want words to have: where words err, they err in all windows of a person alike,
+# and the head would have to unlearn it (docs/experiments.md).
+SHARE_OF_WORDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ def fit_head(
     offsets = np.where(seen, 0.0, NEVER) + np.zeros((len(labels), 1))
     from_words = np.zeros((num_labels, features.embeds.shape[1]))
     if words is not None:
-        from_words = volume_of_words(features.embeds @ words.embeds.T + offsets, labels, words.loudest) * words.embeds
+        volume = volume_of_words(features.embeds @ words.embeds.T + offsets, labels, words.loudest)
+        from_words = SHARE_OF_WORDS * volume * words.embeds
         offsets = offsets + features.embeds @ from_words.T
     mean = features.pooled.mean(axis=0)
     centred = features.pooled - mean
