@@ -24,8 +24,6 @@ from .windows import Windows
 
 # Fewer windows than this say too little for a million weights.
 FEWEST_WINDOWS = 30
-# What differs between people cannot be learned from one or two. Where words know the activities, nor need it be.
-FEWEST_PEOPLE = 3
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
 
@@ -107,18 +105,16 @@ def train_classifier(
 
 def choose_method(training: Windows, features: Features, words: LabelWords | None) -> str:
     """
-    What "auto" stands for: "full" where there are windows enough, of people enough or of activities that no words
-    know; else "probe".
+    What "auto" stands for: "probe" where words know the activities, for then pretraining knew other people who do
+    them, and where there are too few windows; else "full".
 
     Args:
         training: the labelled windows.
         features: what the pretrained encoder makes of them.
         words: of a joint model, the names of the activities.
     """
-    if len(training) < FEWEST_WINDOWS:
-        return "probe"
     known = words is not None and words_explain(features, training.labels.numpy(), words)
-    return "probe" if known and len(training.subjects.unique()) < FEWEST_PEOPLE else "full"
+    return "probe" if known or len(training) < FEWEST_WINDOWS else "full"
 
 
 def trained_by(model: Classifier) -> str:
