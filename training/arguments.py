@@ -34,7 +34,8 @@ class PretrainArguments:
         default=0, metadata={"help": "Further ones of each movement of daily life: gaits, stairs, sitting, ..."}
     )
     daily_share: float | None = field(
-        default=None, metadata={"help": "Share of the clips of a batch that show movements of daily life; as they come"}
+        default=None,
+        metadata={"help": "Share of the clips of a batch that show movements of daily life; as they come"},
     )
     start_from: str | None = field(
         default=None, metadata={"help": "Joint model, folder or Hub id, to go on from; none: new weights."}

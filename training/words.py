@@ -2,8 +2,8 @@
 
 from dataset_scripts.fimad.exercises import EXERCISES
 
-# Kinds of a movement that are told apart by what training varies (the pace) or by what no sensor feels. As negatives of
-# each other they would keep recordings away from the word that all of them answer to.
+# Kinds of a movement that are told apart by what training varies (the pace) or by what no sensor feels. As negatives
+# of each other they would keep recordings away from the word that all answer to.
 KINDS = {
     "walking": (
         "slow walking",
