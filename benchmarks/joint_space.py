@@ -33,7 +33,8 @@ from training.windows import Windows, load_windows
 
 ACTIVITIES = ACTIONS[LAST_WRIST_ACTION:]
 COLORS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)
-CLOSE = 0.1  # cosine units of the plane: texts nearer than this would overlap
+CLOSE = 0.1  # cosine units of the plane: texts nearer than this would overlap,
+WIDE = 0.4  # and run into words that are nearer than this beside them
 
 
 @dataclass
@@ -123,8 +124,9 @@ def draw(result: dict, file: Path) -> None:
     for point, activity, color in zip(points["words"], result["activities"], COLORS, strict=True):
         plane.scatter(point[0], point[1], s=90, marker="D", color=color, edgecolors="black", zorder=3)
         text = textwrap.fill(f"“{activity}”", 22)
-        side = side_of(point, points["words"])
-        plane.annotate(text, point, (9, 0), textcoords="offset points", fontsize=9, va=side, zorder=4)
+        across, along = place_of_text(point, points["words"])
+        offset = (9 if across == "left" else -9, 0)
+        plane.annotate(text, point, offset, textcoords="offset points", fontsize=9, ha=across, va=along, zorder=4)
     for axis, share in zip("xy", result["explained_variance"], strict=True):
         getattr(plane, f"set_{axis}label")(f"{share:.0%} of the variance")
     finish(plane)
@@ -133,10 +135,13 @@ def draw(result: dict, file: Path) -> None:
     plt.close(figure)
 
 
-def side_of(point: np.ndarray, others: np.ndarray) -> str:
-    """Where the text of a word stands, so that those of two neighbours do not overlap."""
-    offsets = others[np.abs(others - point).max(axis=1) < CLOSE] - point
-    return "top" if (offsets[:, 1] > 0).any() else "bottom" if (offsets[:, 1] < 0).any() else "center"
+def place_of_text(point: np.ndarray, others: np.ndarray) -> tuple[str, str]:
+    """Alignment of the text of a word, across and along, so that those of neighbours do not overlap."""
+    offsets = others - point
+    beside = (np.abs(offsets[:, 1]) < CLOSE) & (offsets[:, 0] > CLOSE) & (offsets[:, 0] < WIDE)
+    near = offsets[np.abs(offsets).max(axis=1) < CLOSE]
+    along = "top" if (near[:, 1] > 0).any() else "bottom" if (near[:, 1] < 0).any() else "center"
+    return "right" if beside.any() else "left", along
 
 
 def finish(plane: Axes) -> None:

@@ -40,6 +40,7 @@ class AugmentationSettings:
     loose_frequency: tuple[float, float] = (8.0, 14.0)
     loose_damping: tuple[float, float] = (0.15, 0.5)
     loose_coupling: float = 1.0
+    pocket_along: float = 0.2  # of the thigh from the hip
     pocket_lag: tuple[float, float] = (0.03, 0.12)  # seconds
     pocket_compliance: float = 0.02  # rad per m/s²
     fidget_share: float = 0.7
@@ -276,6 +277,7 @@ class Augmentation:
         shape = (pose.shape[0], sensors)
         placement_ids = self.placements(*shape)
         along = torch.tensor([0.0, *DEFAULT_ALONG.values()], device=self.device)[placement_ids]
+        along = torch.where(at_thigh(placement_ids), self.settings.pocket_along, along)
         cutoff = self.settings.cutoffs[int(self.choice(len(self.settings.cutoffs), 1))]
         imu = simulate_imu(
             pose,
