@@ -237,7 +237,8 @@ def caption(summary: dict) -> str:
     tested = f"{people} unseen {'person' if people == '1' else 'people'}{groups}"
     return (
         f"Macro-F1 on {tested}, {train} to draw labels from; mean ± sd of "
-        f"{summary['seeds']} draws of labels{' per group' if len(folds) > 1 else ''}; "
+        f"{summary['seeds']} {'draw' if summary['seeds'] == 1 else 'draws'} of labels"
+        f"{' per group' if len(folds) > 1 else ''}; "
         f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{dagger(summary)}"
     )
 
