@@ -98,6 +98,9 @@ def test_daily_movements_have_the_share_asked_for():
     assert jogging.float().mean() == pytest.approx(0.8, abs=0.04)
     shares = with_share(np.array([0.1, 0.3, 0.6]), np.array([True, True, False]), 0.5)
     np.testing.assert_allclose(shares, [0.125, 0.375, 0.5])
+    for group, share in (([False, False], 0.5), ([True, True], 0.5), ([True, False], 1.5)):
+        with pytest.raises(ValueError, match="expected a share from 0 to 1, of some clips but not all"):
+            with_share(np.array([0.5, 0.5]), np.array(group), share)
 
 
 def test_processes_share_the_batch():

@@ -148,7 +148,17 @@ def fair_share(text_ids: Tensor) -> np.ndarray:
 
 
 def with_share(shares: np.ndarray, group: np.ndarray, share: float) -> np.ndarray:
-    """Chances in which the `group` (bool) comes up with chance `share`, and nothing else has changed."""
+    """
+    Chances in which the `group` (bool) comes up with chance `share`, and nothing else has changed.
+
+    Raises:
+        ValueError: `share` is no share, or all or none are of the group.
+    """
+    if not 0 <= share <= 1 or group.all() or not group.any():
+        raise ValueError(
+            f"A share of {share} was asked for, of {group.sum()} among {len(group)} clips: expected a share from 0 to 1, "
+            "of some clips but not all. Set daily_share, or leave it out."
+        )
     inside, outside = (np.where(part, shares, 0.0) for part in (group, ~group))
     return share * inside / inside.sum() + (1 - share) * outside / outside.sum()
 

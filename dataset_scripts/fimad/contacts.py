@@ -45,7 +45,7 @@ PARTS = {
     "seat": "pelvis",  # on a chair of whatever height the feet leave
 }
 _FADE = 8  # frames in which a correction fades once a limb leaves its contact
-_SHOCK_AT_PELVIS = 0.8  # of the shock at the foot: a knee that took more would throw the thigh (docs/synthesis.md)
+_SHOCK_AT_PELVIS = 0.8  # of the shock at the foot: a knee that took more would throw the thigh (docs/experiments.md)
 # Weight of a part against that of hands and feet. Who lies or sits does not slide when an arm moves, and knees and
 # elbows cannot be brought to the floor afterwards, as hands and feet can.
 _CARRYING = {"pelvis": 30.0, "thorax": 30.0, "seat": 30.0, "saddle": 30.0, "knee": 4.0, "elbow": 4.0}
