@@ -156,8 +156,8 @@ def with_share(shares: np.ndarray, group: np.ndarray, share: float) -> np.ndarra
     """
     if not 0 <= share <= 1 or group.all() or not group.any():
         raise ValueError(
-            f"A share of {share} was asked for, of {group.sum()} among {len(group)} clips: expected a share from 0 to 1, "
-            "of some clips but not all. Set daily_share, or leave it out."
+            f"A share of {share} was asked for, of {group.sum()} among {len(group)} clips: expected a share from 0 to "
+            "1, of some clips but not all. Set daily_share, or leave it out."
         )
     inside, outside = (np.where(part, shares, 0.0) for part in (group, ~group))
     return share * inside / inside.sum() + (1 - share) * outside / outside.sum()
