@@ -1,12 +1,11 @@
 """Cells of a comparison: what was run, and its result: a line of JSON each, so that a run can be stopped."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
 
 from benchmarks.label_budgets import LabelBudget
-from benchmarks.methods import Method, settings_of
+from benchmarks.methods import Method, recipe_hash
 from benchmarks.protocol import Fold
 
 KEY = ("protocol", "fold", "kind", "amount", "method", "weights", "recipe", "seed")
@@ -14,7 +13,6 @@ KEY = ("protocol", "fold", "kind", "amount", "method", "weights", "recipe", "see
 
 def describe(protocol: str, fold: int, budget: LabelBudget, method: Method, seed: int) -> dict:
     """A cell before it is run. Other weights or another recipe make it another cell."""
-    recipe = json.dumps(settings_of(method), sort_keys=True)
     return {
         "protocol": protocol,
         "fold": fold,
@@ -22,7 +20,7 @@ def describe(protocol: str, fold: int, budget: LabelBudget, method: Method, seed
         "amount": budget.amount,
         "method": method.name,
         "weights": method.fingerprint,
-        "recipe": hashlib.sha256(recipe.encode()).hexdigest()[:12],
+        "recipe": recipe_hash(method),
         "seed": seed,
     }
 

@@ -5,17 +5,16 @@
     python benchmarks/label_efficiency.py --dataset motionsense --protocol development --k_shot 5 --people 1
 
 Every finished cell is a line of `results/label_efficiency_<dataset>.jsonl`; run again, it does only what is missing.
-The summary has every finished row of the methods named, so that networks can be trained at fewer budgets than heads.
+The summary has every finished row of the methods named, and of those summarised before whose weights need not be here:
+so networks can be trained at fewer budgets than heads, and one encoder after another.
 `python benchmarks/curves.py` and `python benchmarks/tables.py` draw and tabulate the summary beside it. Recipes are
 fixed: nothing is chosen on the people of these cells.
 """
 
 import argparse
-import json
 import multiprocessing
 import multiprocessing.connection
 import os
-import shlex
 import threading
 import time
 import warnings
@@ -29,11 +28,9 @@ import torch
 from accelerate import PartialState
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
-from transformers import AutoConfig
 from transformers.utils import logging
 
 from benchmarks.cells import append_cell, grid, key, read_cells
-from benchmarks.comparison import compare
 from benchmarks.label_budgets import LabelBudget, budgets_for, draw
 from benchmarks.methods import (
     ENCODER_METHODS,
@@ -42,10 +39,10 @@ from benchmarks.methods import (
     Method,
     Recognizer,
     methods_of,
-    settings_of,
 )
 from benchmarks.protocol import PROTOCOLS, Fold, everything, folds, people_of
 from benchmarks.results import DATA_ROOT, RESULTS, write_json
+from benchmarks.summary import describe_windows, known_methods, read_summaries, summarise
 from training.metrics import RecognitionMetrics
 from training.windows import BENCHMARKS, Windows, load_windows
 
@@ -72,10 +69,14 @@ def main() -> None:
     for cell in tqdm(run_all(missing, division, splits, arguments), total=len(missing), desc=arguments.dataset):
         append_cell(file, cell)
         done[key(cell)] = cell
-    budgets = list(dict.fromkeys([*possible, *asked]))
-    known = grid(arguments.protocol, division, budgets, methods, arguments.seeds)
-    summary = summarise(whole_rows(known, done), division, splits, methods, arguments)
-    save_summary(arguments.output / f"label_efficiency_{arguments.dataset}.json", arguments, summary)
+    summary_file = arguments.output / f"label_efficiency_{arguments.dataset}.json"
+    summaries = read_summaries(summary_file)
+    summary = {
+        **describe_windows(PROTOCOLS[arguments.protocol], division, everything(splits)),
+        **summarise(done, known_methods(methods, summaries.get(arguments.protocol)), arguments, len(division)),
+    }
+    summaries[arguments.protocol] = summary
+    write_json(summary_file, {"dataset": arguments.dataset, "protocols": summaries})
     for row in summary["rows"]:
         budget = str(LabelBudget(row["kind"], row["amount"]))
         print(f"{budget:>12}  {row['method']:<24} {row['mean']:.3f} ± {row['sd']:.3f}")
@@ -188,67 +189,6 @@ def run_cell(job: Job, division: list[Fold], recognizer: Recognizer) -> dict:
     figures["f1_per_class"] = [round(figure, 4) for figure in figures["f1_per_class"]]
     seconds = round(time.monotonic() - started, 2)
     return {**cell, "training_windows": len(train), "seconds": seconds, **figures}
-
-
-def summarise(
-    cells: list[dict],
-    division: list[Fold],
-    splits: dict[str, Windows],
-    methods: list[Method],
-    arguments: argparse.Namespace,
-) -> dict:
-    """The rows of `compare` and everything needed to read them."""
-    protocol, windows = PROTOCOLS[arguments.protocol], everything(splits)
-    return {
-        "command": command_of(arguments),
-        "metric": "macro-F1 on the test people",
-        "test": "two-sided paired t-test over seeds and folds against the reference, Holm-corrected per budget",
-        "reference": arguments.reference,
-        "window_seconds": protocol.window_seconds,
-        "hop_seconds": protocol.hop_seconds,
-        "seeds": arguments.seeds,
-        "folds": [{"train": list(fold.train), "test": list(fold.test)} for fold in division],
-        "windows": len(windows),
-        "label_names": windows.label_names,
-        "methods": {method.name: provenance(method) for method in methods},
-        "rows": compare(cells, arguments.reference),
-    }
-
-
-def whole_rows(jobs: list[Job], done: dict[tuple, dict]) -> list[dict]:
-    """The cells of budgets and methods all of whose cells are finished: a mean of fewer draws is another figure."""
-    unfinished = {(budget, method.name) for cell, budget, method in jobs if key(cell) not in done}
-    return [done[key(cell)] for cell, budget, method in jobs if (budget, method.name) not in unfinished]
-
-
-def provenance(method: Method) -> dict:
-    """The weights that a method starts from, how long they were pretrained, and its settings."""
-    steps = {} if method.folder is None else {"pretrained_steps": pretrained_steps(method.folder)}
-    return {"weights": method.fingerprint, **steps, **settings_of(method)}
-
-
-def pretrained_steps(folder: Path) -> int:
-    config = AutoConfig.from_pretrained(folder)
-    return getattr(config, "imu_config", config).pretrained_steps
-
-
-def command_of(arguments: argparse.Namespace) -> str:
-    """The command that makes the cells, with folders as the reader names them."""
-    folders = [
-        item
-        for option, named in (("--encoders", arguments.encoders), ("--joints", arguments.joints))
-        for item in (option, *(f"{name}={'/'.join(folder.parts[-2:])}" for name, folder in named.items()))
-    ]
-    settings = ["--dataset", arguments.dataset, "--protocol", arguments.protocol, "--seeds", str(arguments.seeds)]
-    methods = ["--methods", *arguments.methods]
-    script = ["python", "benchmarks/label_efficiency.py", "--data_root", "PATH/TO/data"]
-    return shlex.join([*script, *settings, *methods, *folders])
-
-
-def save_summary(file: Path, arguments: argparse.Namespace, summary: dict) -> None:
-    """Put the summary of one protocol beside those of the others."""
-    known = json.loads(file.read_text(encoding="utf-8"))["protocols"] if file.exists() else {}
-    write_json(file, {"dataset": arguments.dataset, "protocols": {**known, arguments.protocol: summary}})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ A method of the sweep that was not run is shown as not run.
 from benchmarks.cells import read_cells
 from benchmarks.label_budgets import KINDS, LabelBudget, budgets_for
 from benchmarks.methods import ENCODER_METHODS, POSE_METHODS
-from benchmarks.results import RESULTS, read_json
+from benchmarks.results import RESULTS
+from benchmarks.summary import is_of, read_summaries
 
 DATASETS = {"motionsense": "MotionSense", "utd_mhad": "UTD-MHAD"}
 WITH_POSE = ("utd_mhad",)
@@ -149,18 +150,16 @@ def origin(dataset: str, protocol: str, summary: dict) -> str:
         for name, settings in encoders.items()
     )
     cells, hours = effort(dataset, protocol, summary)
-    command = summary.get("command")
     return (
         (f"IMU encoders, by the first digits of the SHA-256 of their weights: {named}. " if named else "")
         + f"{cells:,} cells, {hours:.1f} h of work in all (the sum of their times; `--workers` of them at a time), by "
-        + (f"\n\n```bash\n{command}\n```" if command else "a command that was not noted.")
+        + f"\n\n```bash\n{summary['command']}\n```"
     )
 
 
 def summaries(dataset: str) -> dict[str, dict]:
     """Summaries by protocol; none where the dataset was not run."""
-    name = f"label_efficiency_{dataset}.json"
-    return read_json(name, RESULTS)["protocols"] if (RESULTS / name).exists() else {}
+    return read_summaries(RESULTS / f"label_efficiency_{dataset}.json")
 
 
 def picture(dataset: str, protocol: str) -> str:
@@ -282,14 +281,12 @@ def verdict(summary: dict) -> str:
 
 def effort(dataset: str, protocol: str, summary: dict) -> tuple[int, float]:
     """Number of the cells behind a summary, and the sum of their times in hours."""
-    weights = {name: settings["weights"] for name, settings in summary["methods"].items()}
-    seconds = {}
-    for cell in read_cells(RESULTS / f"label_efficiency_{dataset}.jsonl").values():
-        same = cell["protocol"] == protocol and cell["seed"] < summary["seeds"]
-        if same and cell["method"] in weights and weights[cell["method"]] == cell["weights"]:
-            # of the same cell by two recipes the later one counts
-            seconds[tuple(cell[name] for name in ("fold", "kind", "amount", "method", "seed"))] = cell["seconds"]
-    return len(seconds), sum(seconds.values()) / 3600
+    seconds = [
+        cell["seconds"]
+        for cell in read_cells(RESULTS / f"label_efficiency_{dataset}.jsonl").values()
+        if cell["protocol"] == protocol and cell["seed"] < summary["seeds"] and is_of(cell, summary["methods"])
+    ]
+    return len(seconds), sum(seconds) / 3600
 
 
 TABLES = {"label_efficiency": label_efficiency, "label_results": label_results}

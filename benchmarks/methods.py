@@ -1,6 +1,7 @@
 """The ways to recognise activities that are compared: one call trains one on a few windows and predicts others."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -102,6 +103,11 @@ def settings_of(method: Method) -> dict:
         case "logistic_regression" | "pose_probe" | "multimodal":
             return {"head_strength": STRENGTH}
     return {"head_strength": HEAD_STRENGTH}
+
+
+def recipe_hash(method: Method) -> str:
+    """First digits of the SHA-256 of the settings of a method."""
+    return hashlib.sha256(json.dumps(settings_of(method), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def recipe_of(method: Method) -> TrainingRecipe:
