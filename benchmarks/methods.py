@@ -21,7 +21,7 @@ from benchmarks.baselines import (
 )
 from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
-from training.classifier import TrainingRecipe, encode, new_classifier, predict, train_classifier
+from training.classifier import COPIES, TrainingRecipe, encode, new_classifier, predict, train_classifier
 from training.head import Features, LabelWords, fit_head
 from training.windows import Windows
 
@@ -95,7 +95,7 @@ def settings_of(method: Method) -> dict:
         case "scratch":
             return asdict(SCRATCH)
         case "full" | "lora" | "auto_words" | "full_words" | "lora_words":
-            return asdict(recipe_of(method))
+            return {**asdict(recipe_of(method)), "copies": COPIES}
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":

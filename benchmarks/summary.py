@@ -72,9 +72,7 @@ def summarise(done: dict[tuple, dict], known: dict[str, dict], arguments: argpar
     }
 
 
-def whole_rows(
-    done: dict[tuple, dict], known: dict[str, dict], protocol: str, folds: int, seeds: int
-) -> list[dict]:
+def whole_rows(done: dict[tuple, dict], known: dict[str, dict], protocol: str, folds: int, seeds: int) -> list[dict]:
     """
     Finished cells of the `known` methods, in order of budget and method.
 

@@ -26,9 +26,8 @@ from training.augmentation import (
     rotation_vectors_to_matrices,
     two_view_inputs,
 )
-from training.classifier import TrainingRecipe, choose_method, predict, train_classifier
+from training.classifier import COPIES, TrainingRecipe, choose_method, predict, train_classifier, with_copies
 from training.data import MotionCorpus, PretrainingBatches, with_share
-from training.head import Features, LabelWords
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
 
@@ -254,23 +253,36 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
 @pytest.mark.parametrize(
     ("people", "per_class", "known", "method"),
     [
-        (4, 20, True, "probe"),  # known by name
+        (4, 20, True, "probe"),  # known by name, and few people
+        (17, 2, True, "full"),
         (4, 20, False, "full"),
         (4, 2, False, "probe"),  # too few windows
         (1, 20, False, "full"),
     ],
 )
 def test_what_auto_stands_for(people, per_class, known, method):
-    windows = random_windows(people, per_class)
-    names = np.eye(3)
-    embeds = names[windows.labels.numpy() if known else (windows.labels.numpy() + np.arange(len(windows))) % 3]
-    features = Features(np.zeros((len(windows), 1)), embeds)
-    assert choose_method(windows, features, LabelWords(names, loudest=10.0)) == method
+    assert choose_method(random_windows(people, per_class), known) == method
 
 
-def test_without_words_only_the_number_of_windows_counts():
-    windows = random_windows(people=1)
-    assert choose_method(windows, Features(np.zeros((60, 1)), np.zeros((60, 3))), None) == "full"
+def test_the_head_sees_the_windows_of_others_too():
+    windows = random_windows(people=2, per_class=2)
+    more = with_copies(windows, seed=0)
+    assert len(more) == (1 + COPIES) * len(windows)
+    assert torch.equal(more.labels, windows.labels.repeat(1 + COPIES))
+    assert torch.equal(more.subjects, windows.subjects.repeat(1 + COPIES))
+    versions = more.inputs["imu_values"].unflatten(0, (1 + COPIES, -1))
+    assert torch.equal(versions[0], windows.inputs["imu_values"])
+    assert all(not torch.allclose(versions[i], versions[j]) for i in range(1 + COPIES) for j in range(i))
+    assert torch.equal(with_copies(windows, seed=0).inputs["imu_values"], more.inputs["imu_values"])
+
+
+@pytest.mark.parametrize(("windows", "copies"), [(400, COPIES), (1000, 3), (2000, 1), (2001, 0), (9000, 0)])
+def test_many_windows_need_no_copies(windows, copies):
+    some = random_windows(people=1, per_class=1)
+    many = some.select(torch.arange(windows) % len(some))
+    for name in ("imu_values", "imu_attention_mask"):
+        many.inputs[name] = many.inputs[name][:, :, :4]  # short: this is about numbers
+    assert len(with_copies(many, seed=0)) == (1 + copies) * windows
 
 
 def test_nothing_stands_on_a_random_encoder_that_is_not_trained():

@@ -149,7 +149,7 @@ class FinetuneArguments(RecordingsArguments):
         default="auto",
         metadata={
             "help": "What is trained: everything, adapters, or the head; auto: everything, or the head where labels "
-            "are too few for that.",
+            "say too little for that; probe: the head alone, on the windows as they are.",
             "choices": ["auto", "full", "lora", "probe"],
         },
     )

@@ -1,6 +1,6 @@
 """An activity classifier from labelled windows: linear probe, full fine-tuning, LoRA, and from scratch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,17 @@ from modeling_mujo import MujoConfig, MujoForImuClassification, MujoImuConfig, M
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 
 from .augmentation import Augmentation, AugmentationSettings
-from .head import Features, LabelWords, fit_head, words_explain
+from .head import Features, LabelWords, count_performances, fit_head, words_explain
 from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
-from .windows import Windows
+from .windows import Windows, join_windows
 
 # Fewer windows than this say too little for a million weights.
 FEWEST_WINDOWS = 30
+# Of activities that words know: fewer performances (a person doing an activity) say less than pretraining did.
+FEWEST_PERFORMANCES = 50
+# The head sees every window as this many others would have given it as well, as long as there are few windows.
+COPIES, MOST_WITH_COPIES = 8, 4000
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
 
@@ -37,8 +41,8 @@ class TrainingRecipe:
     once, on other people (docs/experiments.md).
 
     Attributes:
-        method: "probe" (head only), "full" (everything), "lora" (adapters and head), or "auto": one of the first two,
-            see [`choose_method`].
+        method: "probe" (head only, on the windows as they are: the usual measure of frozen features), "full"
+            (everything), "lora" (adapters and head), or "auto": the head only or everything, see [`choose_method`].
         head_strength: inverse regularisation of the logistic regression that the head starts from, see [`fit_head`].
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
@@ -70,8 +74,8 @@ def train_classifier(
 
     With a pretrained `encoder` the head starts as the logistic regression on its frozen features (Kumar et al., ICLR
     2022: a random head would first distort them), that of a joint model with the words of the labels as its prior.
-    `recipe.method` "probe" stops there; "full" then trains everything, "lora" low-rank adapters and the head. Without
-    `encoder` everything starts at random, and is trained.
+    But for "probe" it also sees the windows as others would have given them. "full" then trains everything, "lora"
+    low-rank adapters and the head. Without `encoder` everything starts at random, and is trained.
 
     Args:
         encoder: folder or Hub id of an IMU encoder or of a joint model; None: from scratch.
@@ -89,9 +93,11 @@ def train_classifier(
     choose_attention(model, device)
     if encoder is None:
         return optimise(model, training, recipe, seed, progress)
-    features, labels, subjects = encode(model, training), training.labels.numpy(), training.subjects.numpy()
+    labelled = training if recipe.method == "probe" else with_copies(training, seed)
+    features, labels, subjects = encode(model, labelled), labelled.labels.numpy(), labelled.subjects.numpy()
     fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
-    method = choose_method(training, features, words) if recipe.method == "auto" else recipe.method
+    known = words is not None and words_explain(features, labels, words)
+    method = choose_method(training, known) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)
         return model.eval()
@@ -103,18 +109,36 @@ def train_classifier(
     return optimise(model, training, recipe, seed, progress)
 
 
-def choose_method(training: Windows, features: Features, words: LabelWords | None) -> str:
+def with_copies(training: Windows, seed: int) -> Windows:
     """
-    What "auto" stands for: "probe" where words know the activities, for then pretraining knew other people who do
-    them, and where there are too few windows; else "full".
+    The windows, and copies of each as other people would have given them: `COPIES`, or as many as keep it to
+    `MOST_WITH_COPIES` windows in all.
+    """
+    augmentation = Augmentation(AugmentationSettings(), torch.Generator().manual_seed(seed))
+    copies = min(COPIES, max(0, MOST_WITH_COPIES // len(training) - 1))
+    varied = (replace(training, inputs=of_others(training.inputs, augmentation)) for _ in range(copies))
+    return join_windows([training, *varied])
+
+
+def of_others(inputs: dict[str, Tensor], augmentation: Augmentation) -> dict[str, Tensor]:
+    """Inputs of the IMU encoder as other people would have given them."""
+    values, mask = augmentation.others(inputs["imu_values"], inputs["imu_attention_mask"])
+    return {**inputs, "imu_values": values, "imu_attention_mask": mask}
+
+
+def choose_method(training: Windows, known: bool) -> str:
+    """
+    What "auto" stands for: "full" where the labelled windows say enough, else "probe".
 
     Args:
         training: the labelled windows.
-        features: what the pretrained encoder makes of them.
-        words: of a joint model, the names of the activities.
+        known: whether words know the activities, for then pretraining knew many people who do them, and the windows
+            have to come from many people or activities to add to it.
     """
-    known = words is not None and words_explain(features, training.labels.numpy(), words)
-    return "probe" if known or len(training) < FEWEST_WINDOWS else "full"
+    if known:
+        performances = count_performances(training.labels.numpy(), training.subjects.numpy())
+        return "full" if performances >= FEWEST_PERFORMANCES else "probe"
+    return "full" if len(training) >= FEWEST_WINDOWS else "probe"
 
 
 def trained_by(model: Classifier) -> str:
@@ -167,10 +191,7 @@ def optimise(model: Classifier, training: Windows, recipe: TrainingRecipe, seed:
     for step in tqdm(range(1, recipe.steps + 1), desc=recipe.method, disable=not progress):
         model.train()
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
-        inputs = {name: value.to(model.device) for name, value in batch.inputs.items()}
-        inputs["imu_values"], inputs["imu_attention_mask"] = augmentation.others(
-            inputs["imu_values"], inputs["imu_attention_mask"]
-        )
+        inputs = of_others({name: value.to(model.device) for name, value in batch.inputs.items()}, augmentation)
         hidden = hide_patches(inputs["imu_values"], recipe.masked_share, model)
         with torch.autocast(model.device.type, torch.bfloat16, enabled=device_has_bf16()):
             loss = model(**inputs, masked_patches=hidden, labels=batch.labels.to(model.device)).loss

@@ -88,7 +88,7 @@ def fit_head(
             an activity in many windows they repeat each other, and together count as one.
         words: prior of the head; None: without.
     """
-    strength = strength / windows_per_performance(labels, subjects)
+    strength = strength * count_performances(labels, subjects) / len(labels)
     seen = np.isin(np.arange(num_labels), labels)
     offsets = np.where(seen, 0.0, NEVER) + np.zeros((len(labels), 1))
     from_words = np.zeros((num_labels, features.embeds.shape[1]))
@@ -106,9 +106,9 @@ def fit_head(
     return LinearHead(weight.astype(np.float32), bias.astype(np.float32))
 
 
-def windows_per_performance(labels: np.ndarray, subjects: np.ndarray) -> float:
-    """How many windows a person gives of an activity, on average, of those that they give any of."""
-    return len(labels) / len(np.unique(np.stack([labels, subjects]), axis=1).T)
+def count_performances(labels: np.ndarray, subjects: np.ndarray) -> int:
+    """How many different pairs of activity and person there are."""
+    return np.unique(np.stack([labels, subjects]), axis=1).shape[1]
 
 
 def volume_of_words(similarities: np.ndarray, labels: np.ndarray, loudest: float) -> float:
