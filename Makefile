@@ -3,8 +3,8 @@
 # make space: the page that runs the encoder in the browser (FROM: folder of a joint model, RECORDING: a CSV for its example).
 # make browser: chromium, in which its tests open it, where there is none (Debian).
 # make pose-env: .venv-pose, in which BlazePose finds poses in videos. make fimad-demo: FiMAD from a few real videos.
-# make release: the joint model, of mujo/ and the published text encoder. With FROM=outputs/mujo, and CLASSIFIER=outputs/har,
-# a new release in mujo/ before.
+# make release: the joint model, of mujo/ and the published text encoder. Before, with FROM=outputs/mujo a new release in
+# mujo/, with CLASSIFIER=outputs/har a new classifier.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

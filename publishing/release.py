@@ -1,6 +1,7 @@
 """Assemble what is released: models exactly as they are pushed, small enough to be tracked, and the joint model.
 
     python -m publishing.release --from outputs/mujo --classifier outputs/har     # a new release, in mujo/
+    python -m publishing.release --classifier outputs/har                         # another classifier of that in mujo/
     python -m publishing.release                                                  # the joint model of that in mujo/
 
 The text encoder that the joint model reads words with is others' and large. So `mujo/joint-parts` keeps only what
@@ -63,6 +64,8 @@ def main(command_line: Sequence[str] | None = None) -> int:
         if arguments.trained is not None:
             release(arguments.trained, arguments.classifier, arguments.output, arguments.joint)
         else:
+            if arguments.classifier is not None:
+                release_classifier(arguments.classifier, arguments.output)
             write_joint(arguments.output, arguments.joint)
     except (ValueError, FileNotFoundError) as error:
         print(f"release: {error}", file=sys.stderr)
@@ -80,10 +83,7 @@ def _parse(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--classifier", type=Path, help="folder that fine-tuning of its IMU encoder wrote")
     parser.add_argument("--output", type=Path, default=Path("mujo"), help="folder of the release")
     parser.add_argument("--joint", type=Path, default=Path("outputs/release"), help="where the joint model goes")
-    arguments = parser.parse_args(command_line)
-    if arguments.classifier is not None and arguments.trained is None:
-        parser.error("--classifier belongs to a new release: give --from as well")
-    return arguments
+    return parser.parse_args(command_line)
 
 
 def release(trained: Path, classifier: Path | None, output: Path, joint: Path) -> None:
@@ -104,13 +104,37 @@ def _write_release(trained: Path, classifier: Path | None, report: dict, joint: 
     save_encoders(trained, output)
     save_joint_parts(trained, output)
     (output / TRAINING_REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    names = [IMU_ENCODER, POSE_ENCODER]
-    if classifier is not None:
-        names.append(save_released_classifier(classifier, output).name)
-    for name in names:
+    for name in (IMU_ENCODER, POSE_ENCODER):
         _check_size(output / name / WEIGHTS)
         prepare_model(output / name, f"{NAMESPACE}/{name}")
+    if classifier is not None:
+        _write_classifier(classifier, output / IMU_ENCODER, output / classifier_name(classifier))
     write_joint(output, joint, measured=trained / JOINT / WEIGHTS)
+
+
+def release_classifier(classifier: Path, output: Path) -> None:
+    """
+    Put another fine-tuned classifier into the release in `output`.
+
+    Raises:
+        ValueError: what it was fine-tuned on does not permit it, or it is of another encoder, too large, or does not
+            load elsewhere.
+        FileNotFoundError: there is no release, or no classifier.
+    """
+    _require_release(output)
+    target = output / classifier_name(classifier)
+    write_folder(target, partial(_write_classifier, classifier, output / IMU_ENCODER))
+
+
+def _write_classifier(source: Path, encoder: Path, target: Path) -> None:
+    save_released_classifier(source, encoder, target)
+    _check_size(target / WEIGHTS)
+    prepare_model(target, f"{NAMESPACE}/{classifier_name(source)}")
+
+
+def _require_release(output: Path) -> None:
+    if not (output / JOINT_PARTS / PARTS_FILE).is_file():
+        raise FileNotFoundError(f"no {output / JOINT_PARTS / PARTS_FILE}: make a release first, with --from")
 
 
 def _check_replaceable(output: Path) -> None:
@@ -201,31 +225,43 @@ def _encoder_tensors(release_folder: Path) -> dict[str, Tensor]:
     }
 
 
-def save_released_classifier(source: Path, output: Path) -> Path:
+def classifier_name(source: Path) -> str:
     """
-    A fine-tuned classifier as `imu-har-DATASET`, with the code of this checkout; returns its folder.
+    `imu-har-DATASET`, by the report of a fine-tuning.
 
     Raises:
-        ValueError: what it was fine-tuned on does not permit it, or it is not of the encoder in `output`.
         FileNotFoundError: `source` holds no classifier.
     """
+    return f"imu-har-{_finetuning_report(source)['arguments']['dataset'].replace('_', '-')}"
+
+
+def _finetuning_report(source: Path) -> dict[str, Any]:
     if not (source / REPORT).is_file():
         raise FileNotFoundError(f"{source} holds no {REPORT}: give the output_dir of `train.py --task finetune`")
-    report = json.loads((source / REPORT).read_text(encoding="utf-8"))
+    return json.loads((source / REPORT).read_text(encoding="utf-8"))
+
+
+def save_released_classifier(source: Path, encoder_folder: Path, target: Path) -> None:
+    """
+    A fine-tuned classifier of the encoder in `encoder_folder`, with the code of this checkout.
+
+    Raises:
+        ValueError: what it was fine-tuned on does not permit it, or it is of another encoder.
+        FileNotFoundError: `source` holds no classifier.
+    """
+    report = _finetuning_report(source)
     settings = report["arguments"]
     corpus = benchmark_corpus(settings["dataset"])
     require_permission([corpus])
     model = MujoForImuClassification.from_pretrained(source)
-    encoder = MujoImuModel.from_pretrained(output / IMU_ENCODER)
+    encoder = MujoImuModel.from_pretrained(encoder_folder)
     if model.config.pretrained_steps != encoder.config.pretrained_steps:
         raise ValueError(
             f"{source} was fine-tuned from an encoder of {model.config.pretrained_steps} steps, the released one has "
             f"{encoder.config.pretrained_steps}: fine-tune that one"
         )
-    target = output / f"imu-har-{settings['dataset'].replace('_', '-')}"
     save_classifier(model, settings["window_seconds"], {**report, "corpus": asdict(corpus)}, target)
     write_reference(target)
-    return target
 
 
 def write_joint(release_folder: Path, output: Path, measured: Path | None = None) -> Path:
@@ -241,9 +277,7 @@ def write_joint(release_folder: Path, output: Path, measured: Path | None = None
         FileNotFoundError: there is no release.
         ValueError: the joint model is not the one that was trained, by its reference or by the bytes of `measured`.
     """
-    parts = release_folder / JOINT_PARTS
-    if not (parts / PARTS_FILE).is_file():
-        raise FileNotFoundError(f"no {parts / PARTS_FILE}: make a release first, with --from")
+    _require_release(release_folder)
     model = _join(release_folder)
     output.mkdir(parents=True, exist_ok=True)
     copyfile(release_folder / TRAINING_REPORT, output / TRAINING_REPORT)

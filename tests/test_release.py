@@ -136,6 +136,24 @@ def test_a_classifier_of_data_without_a_licence_or_of_another_encoder_is_refused
 
 
 @pytest.mark.usefixtures("quick")
+def test_another_classifier_takes_the_place_of_the_former_one(trained, tmp_path, capsys):
+    mujo, joint = tmp_path / "mujo", tmp_path / "release"
+    command = ["--output", str(mujo), "--joint", str(joint), "--classifier"]
+    classifier = write_finetuned(tmp_path / "har", trained / "imu-encoder")
+    assert main([*command, str(classifier)]) == 1
+    assert "make a release first" in capsys.readouterr().err
+    release(trained, classifier, mujo, joint)
+    before = {path: path.read_bytes() for path in mujo.rglob("*") if path.is_file()}
+    weights = load_file(classifier / WEIGHTS)
+    weights["classifier.bias"] += 1
+    save_file(weights, classifier / WEIGHTS, {"format": "pt"})
+    assert main([*command, str(classifier)]) == 0
+    changed = {path.name for path, content in before.items() if path.read_bytes() != content}
+    assert {WEIGHTS, "reference.safetensors"} <= changed <= {WEIGHTS, "reference.safetensors", "README.md"}
+    assert load_file(mujo / "imu-har-motionsense" / WEIGHTS)["classifier.bias"].equal(weights["classifier.bias"])
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_refused_release_leaves_the_former_one(trained, tmp_path, monkeypatch):
     release(trained, None, tmp_path / "mujo", tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "mujo").rglob("*") if path.is_file()}
