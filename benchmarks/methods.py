@@ -21,7 +21,16 @@ from benchmarks.baselines import (
 )
 from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
-from training.classifier import COPIES, TrainingRecipe, encode, new_classifier, predict, train_classifier
+from training.classifier import (
+    COPIES,
+    FEWEST_PERFORMANCES,
+    FEWEST_WINDOWS,
+    TrainingRecipe,
+    encode,
+    new_classifier,
+    predict,
+    train_classifier,
+)
 from training.head import Features, LabelWords, fit_head
 from training.windows import Windows
 
@@ -94,8 +103,11 @@ def settings_of(method: Method) -> dict:
     match method.kind:
         case "scratch":
             return asdict(SCRATCH)
-        case "full" | "lora" | "auto_words" | "full_words" | "lora_words":
+        case "full" | "lora" | "full_words" | "lora_words":
             return {**asdict(recipe_of(method)), "copies": COPIES}
+        case "auto_words":
+            fewest = {"fewest_windows": FEWEST_WINDOWS, "fewest_performances": FEWEST_PERFORMANCES}
+            return {**asdict(recipe_of(method)), "copies": COPIES, **fewest}
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":

@@ -255,13 +255,14 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     [
         (4, 20, True, "probe"),  # known by name, and few people
         (17, 2, True, "full"),
+        (17, 100, True, "probe"),  # 5100 windows, of which 150 steps see 9600
         (4, 20, False, "full"),
         (4, 2, False, "probe"),  # too few windows
         (1, 20, False, "full"),
     ],
 )
 def test_what_auto_stands_for(people, per_class, known, method):
-    assert choose_method(random_windows(people, per_class), known) == method
+    assert choose_method(random_windows(people, per_class), known, TrainingRecipe("auto")) == method
 
 
 def test_the_head_sees_the_windows_of_others_too():

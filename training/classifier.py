@@ -25,7 +25,7 @@ from .windows import Windows, join_windows
 # Fewer windows than this say too little for a million weights.
 FEWEST_WINDOWS = 30
 # Of activities that words know: fewer performances (a person doing an activity) say less than pretraining did.
-FEWEST_PERFORMANCES = 50
+FEWEST_PERFORMANCES = 36
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
@@ -97,7 +97,7 @@ def train_classifier(
     features, labels, subjects = encode(model, labelled), labelled.labels.numpy(), labelled.subjects.numpy()
     fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
     known = words is not None and words_explain(features, labels, words)
-    method = choose_method(training, known) if recipe.method == "auto" else recipe.method
+    method = choose_method(training, known, recipe) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)
         return model.eval()
@@ -126,19 +126,20 @@ def of_others(inputs: dict[str, Tensor], augmentation: Augmentation) -> dict[str
     return {**inputs, "imu_values": values, "imu_attention_mask": mask}
 
 
-def choose_method(training: Windows, known: bool) -> str:
+def choose_method(training: Windows, known: bool, recipe: TrainingRecipe) -> str:
     """
-    What "auto" stands for: "full" where the labelled windows say enough, else "probe".
+    What "auto" stands for: "full" where that can add to what pretraining knows, else "probe".
 
     Args:
         training: the labelled windows.
-        known: whether words know the activities, for then pretraining knew many people who do them, and the windows
-            have to come from many people or activities to add to it.
+        known: whether words know the activities, for then pretraining knew many people who do them: only windows of
+            many add to it, and only if training has the steps to see each of them twice.
+        recipe: says how many steps.
     """
-    if known:
-        performances = count_performances(training.labels.numpy(), training.subjects.numpy())
-        return "full" if performances >= FEWEST_PERFORMANCES else "probe"
-    return "full" if len(training) >= FEWEST_WINDOWS else "probe"
+    if not known:
+        return "full" if len(training) >= FEWEST_WINDOWS else "probe"
+    many = count_performances(training.labels.numpy(), training.subjects.numpy()) >= FEWEST_PERFORMANCES
+    return "full" if many and 2 * len(training) <= recipe.steps * recipe.batch_size else "probe"
 
 
 def trained_by(model: Classifier) -> str:
