@@ -235,6 +235,20 @@ def test_a_run_goes_on_where_it_was_and_keeps_other_protocols(monkeypatch, tmp_p
     assert len(cells.splitlines()) == 8 + 32
 
 
+def test_a_summary_keeps_methods_that_are_not_named_again(monkeypatch, tmp_path):
+    rows = run(monkeypatch, tmp_path, "--k_shot", "1", "3")["fixed"]["rows"]
+    # a later --methods replaces the former one
+    later = run(monkeypatch, tmp_path, "--methods", "random_forest", "--k_shot", "10")["fixed"]
+    assert [row for row in later["rows"] if row["amount"] < 10] == rows
+    assert [row["method"] for row in later["rows"] if row["amount"] == 10] == ["random_forest"]
+    assert "--methods random_forest logistic_regression" in later["command"]
+    # another recipe under the same name is another method: its rows are not those of the former
+    monkeypatch.setattr(methods, "STRENGTH", 7.0)
+    other = run(monkeypatch, tmp_path, "--summarise")["fixed"]
+    assert {row["method"] for row in other["rows"]} == {"random_forest"}
+    assert set(other["methods"]) == {"random_forest"}
+
+
 def test_a_cell_has_all_figures(monkeypatch, tmp_path):
     run(monkeypatch, tmp_path, "--people", "1")
     (figures, *_) = read_cells(tmp_path / "label_efficiency_motionsense.jsonl").values()
