@@ -191,6 +191,8 @@ class Recognition:
     Attributes:
         corpus: what it was fine-tuned on.
         settings: arguments of the fine-tuning.
+        trained: the "head", "everything", or "adapters" and head.
+        copies: how many copies of each window the head saw beside it.
         trained_people, trained_windows: how many of each.
         macro_f1, accuracy: over all windows of the test people.
         per_person: macro-F1 of each of them.
@@ -199,6 +201,8 @@ class Recognition:
 
     corpus: Corpus
     settings: dict[str, Any]
+    trained: str
+    copies: int
     trained_people: int
     trained_windows: int
     macro_f1: float
@@ -223,6 +227,8 @@ def read_recognition(report: Path) -> Recognition:
     return Recognition(
         corpus=Corpus(**content["corpus"]),
         settings=content["arguments"],
+        trained=content["trained"],
+        copies=trained["copies"],
         trained_people=len(trained["people"]),
         trained_windows=sum(trained["windows"].values()),
         macro_f1=test["macro_f1"],

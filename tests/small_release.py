@@ -56,7 +56,8 @@ def write_finetuned(folder: Path, encoder: Path, dataset: str = "motionsense") -
     ).eval()
     report = {
         "arguments": {"dataset": dataset, "method": "lora", "steps": 300, "window_seconds": 4.0},
-        "trained_on": {"people": ["2", "4", "5"], "windows": {"walking": 30, "sitting": 12}},
+        "trained": "adapters",
+        "trained_on": {"people": ["2", "4", "5"], "windows": {"walking": 30, "sitting": 12}, "copies": 8},
         "held_out": "person",
         "test": {
             "macro_f1": 0.875,

@@ -130,6 +130,24 @@ def test_a_classifier_tells_how_it_does_on_people_it_has_not_seen(outputs, tmp_p
     assert {result.metric_value for result in card.data.eval_results} == {0.875, 0.9}
 
 
+@pytest.mark.parametrize(
+    ("trained", "copies", "said"),
+    [
+        ("head", 8, "fitted, by logistic regression on 42 labelled windows of 3 people and 8 copies of each, varied"),
+        ("head", 0, "fitted, by logistic regression on 42 labelled windows of 3 people.\n"),
+        ("everything", 8, "Then all weights were trained on 42 labelled windows of 3 people"),
+        ("adapters", 8, "Then low-rank adapters (added into the weights since) and the head were trained on 42"),
+    ],
+)
+def test_a_classifier_tells_what_was_trained(outputs, tmp_path, trained, copies, said):
+    file = outputs / "imu-har-motionsense" / "finetuning_report.json"
+    report = json.loads(file.read_text())
+    file.write_text(
+        json.dumps({**report, "trained": trained, "trained_on": {**report["trained_on"], "copies": copies}})
+    )
+    assert said in card_of(outputs, "imu-har-motionsense", tmp_path).text
+
+
 @pytest.mark.parametrize(("key", "value"), [("test", None), ("held_out", "recording")])
 def test_a_classifier_without_figures_of_other_people_gets_no_card(outputs, tmp_path, key, value):
     file = outputs / "imu-har-motionsense" / "finetuning_report.json"

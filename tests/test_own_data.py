@@ -193,11 +193,14 @@ def test_named_people_are_held_out(work):
     report = train(write(work / "mine", everybody()), method="probe", test_subjects=["ben"])
     assert list(report["test"]["macro_f1_per_person"]) == ["ben"]
     assert report["trained_on"]["people"] == ["anna", "carl"]
+    assert report["trained_on"]["copies"] == 0
 
 
 def test_recordings_are_held_out_where_nobody_is_named_and_that_is_said(work, capsys):
     files = [f"{label}/{number}.csv" for label in ("lie", "run") for number in range(3)]
-    report = train(write(work / "mine", files), method="probe")
+    report = train(write(work / "mine", files), method="auto")
+    assert (report["arguments"]["method"], report["trained"]) == ("auto", "head"), "20 windows are too few for more"
+    assert report["trained_on"]["copies"] == 8
     assert report["held_out"] == "recording"
     assert report["test"]["windows"] == {"lie": 5, "run": 5}
     assert report["trained_on"]["windows"] == {"lie": 10, "run": 10}

@@ -109,14 +109,15 @@ def train_classifier(
     return optimise(model, training, recipe, seed, progress)
 
 
+def copies_of(training: Windows) -> int:
+    """How many copies of each window a head sees: `COPIES`, or as many as keep it to `MOST_WITH_COPIES` windows."""
+    return min(COPIES, max(0, MOST_WITH_COPIES // len(training) - 1))
+
+
 def with_copies(training: Windows, seed: int) -> Windows:
-    """
-    The windows, and copies of each as other people would have given them: `COPIES`, or as many as keep it to
-    `MOST_WITH_COPIES` windows in all.
-    """
+    """The windows, and [`copies_of`] each as other people would have given them."""
     augmentation = Augmentation(AugmentationSettings(), torch.Generator().manual_seed(seed))
-    copies = min(COPIES, max(0, MOST_WITH_COPIES // len(training) - 1))
-    varied = (replace(training, inputs=of_others(training.inputs, augmentation)) for _ in range(copies))
+    varied = (replace(training, inputs=of_others(training.inputs, augmentation)) for _ in range(copies_of(training)))
     return join_windows([training, *varied])
 
 
@@ -142,11 +143,11 @@ def choose_method(training: Windows, known: bool, recipe: TrainingRecipe) -> str
     return "full" if many and 2 * len(training) <= recipe.steps * recipe.batch_size else "probe"
 
 
-def trained_by(model: Classifier) -> str:
-    """The method that trained a classifier of [`train_classifier`]: "probe", "full" or "lora"."""
+def trained_part(model: Classifier) -> str:
+    """What of a classifier of [`train_classifier`] was trained: the "head", "everything", or "adapters" and head."""
     if isinstance(model, PeftModel):
-        return "lora"
-    return "full" if next(model.imu_model.parameters()).requires_grad else "probe"
+        return "adapters"
+    return "everything" if next(model.imu_model.parameters()).requires_grad else "head"
 
 
 def new_classifier(

@@ -1,6 +1,6 @@
 """Fine-tuning on somebody's labelled recordings: a classifier that pipelines load, and a report on people held out."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from transformers import AutoConfig
 from modeling_mujo import MujoForImuClassification, MujoImuModel, MujoModel
 
 from .arguments import FinetuneArguments
-from .classifier import TrainingRecipe, predict, train_classifier, trained_by
+from .classifier import TrainingRecipe, copies_of, predict, train_classifier, trained_part
 from .held_out import HeldOut, hold_out, people
 from .pretrain import write_folder
 from .reporting import count_windows, describe, measure, remarks
@@ -29,7 +29,7 @@ def finetune(arguments: FinetuneArguments) -> Path:
     if not PartialState().is_main_process:  # so short a training runs on one device
         return output
     check_replaceable(output)
-    encoder = None if arguments.encoder in (None, "none") else check_encoder(arguments.encoder)
+    encoder = None if from_scratch(arguments) else check_encoder(str(arguments.encoder))
     rows = load_rows(arguments.dataset, arguments.data_dir, **arguments.reading())
     held_out = hold_out(rows, arguments.held_out_share)
     windows = {
@@ -45,13 +45,16 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.weight_decay,
     )
     trained = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
-    arguments = replace(arguments, method=trained_by(trained))  # "auto" is none
     model = merged(trained)
-    report = report_on(model, arguments, held_out, training, windows)
+    report = {"trained": trained_part(trained), **report_on(model, arguments, held_out, training, windows)}
     write_folder(output, partial(save_classifier, model, arguments.window_seconds, report))
     sections = [describe(split, report[split]) for split in ("validation", "test") if split in report]
     print(*sections, *report["remarks"], f"Saved {output}", sep="\n")
     return output
+
+
+def from_scratch(arguments: FinetuneArguments) -> bool:
+    return arguments.encoder in (None, "none")
 
 
 def check_encoder(encoder: str) -> str:
@@ -95,7 +98,11 @@ def report_on(
     trained = count_windows(training)
     return {
         "arguments": settings,
-        "trained_on": {"people": list(people(held_out.splits["train"]).values()), "windows": trained},
+        "trained_on": {
+            "people": list(people(held_out.splits["train"]).values()),
+            "windows": trained,
+            "copies": 0 if arguments.method == "probe" or from_scratch(arguments) else copies_of(training),
+        },
         "held_out": held_out.unit,
         **figures,
         "remarks": remarks(held_out.unit, arguments.held_out_share, trained, figures.get("test")),
