@@ -1,13 +1,14 @@
 """
 Train MuJo: `accelerate launch train.py [--task TASK] [--config FILE] [--field value ...]`.
 
-Tasks are pretrain, pretrain_baseline, finetune and evaluate.
+Tasks are pretrain, pretrain_baseline, distill, finetune and evaluate.
 """
 
 from transformers.utils import logging
 
 from training.arguments import (
     BaselineArguments,
+    DistillArguments,
     EvaluateArguments,
     FinetuneArguments,
     PretrainArguments,
@@ -23,6 +24,10 @@ def main() -> None:
             from training.baselines import pretrain_baseline
 
             pretrain_baseline(arguments)
+        case DistillArguments():
+            from training.distillation import distill
+
+            distill(arguments)
         case PretrainArguments():
             from training.pretrain import pretrain
 

@@ -13,7 +13,7 @@ from transformers import AutoFeatureExtractor, AutoModel
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 from modeling_mujo import MujoImuFeatureExtractor, MujoImuModel
 from tests.helpers import tiny_imu_config
-from training import baselines
+from training import baselines, pretrain
 from training.arguments import BaselineArguments, parse_arguments
 from training.baseline_losses import (
     OBJECTIVES,
@@ -297,7 +297,7 @@ def lying_still(recordings: int = 5) -> RealImuCorpus:
 @pytest.fixture
 def small_run(monkeypatch):
     """Runs `pretrain_baseline` on ten swaying bodies with a tiny encoder."""
-    monkeypatch.setattr(baselines, "load_corpus", lambda arguments, split, words=None: swaying_corpus())
+    monkeypatch.setattr(pretrain, "load_corpus", lambda arguments, split, words=None: swaying_corpus())
     monkeypatch.setattr(baselines, "MujoImuConfig", tiny_imu_config)
 
     def run(folder: Path, objective: str, **fields) -> Path:
@@ -330,7 +330,7 @@ def test_a_run_writes_an_encoder_that_loads(objective, small_run, tmp_path):
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_baselines_see_the_real_recordings_that_mujo_sees(objective, small_run, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        baselines, "load_real_corpora", lambda arguments, words: RealCorpora(lying_still(), lying_still())
+        pretrain, "load_real_corpora", lambda arguments, words: RealCorpora(lying_still(), lying_still())
     )
     seen = []
     loss = OBJECTIVES[objective].objective_loss

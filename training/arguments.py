@@ -79,6 +79,11 @@ class BaselineArguments(PretrainArguments):
 
 
 @dataclass
+class DistillArguments(PretrainArguments):
+    """Self-distillation of the IMU encoder of a joint model, `start_from`; the arguments of `pretrain` serve it."""
+
+
+@dataclass
 class RecordingsArguments:
     """
     Which labelled recordings. The data sets in `training.windows.BENCHMARKS` know how to read their files; files of
@@ -180,6 +185,7 @@ class EvaluateArguments(RecordingsArguments):
 TASKS: dict[str, Any] = {
     "pretrain": PretrainArguments,
     "pretrain_baseline": BaselineArguments,
+    "distill": DistillArguments,
     "finetune": FinetuneArguments,
     "evaluate": EvaluateArguments,
 }

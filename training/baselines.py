@@ -19,9 +19,8 @@ from modeling_mujo import MujoImuConfig, MujoImuFeatureExtractor, MujoImuModel
 
 from .arguments import BaselineArguments
 from .baseline_losses import OBJECTIVES
-from .data import PretrainingBatches, load_corpus
-from .pretrain import TRAINING_REPORT, Pretrainer, build_accelerator, load_real_corpora, save_parts, write_folder
-from .words import Words
+from .data import PretrainingBatches
+from .pretrain import TRAINING_REPORT, Pretrainer, build_accelerator, load_corpora, save_parts, write_folder
 
 logger = logging.get_logger(__name__)
 
@@ -38,17 +37,14 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
     arguments = replace(arguments, output_dir=str(output))
     accelerator = build_accelerator(output)
     set_seed(arguments.seed)
-    with accelerator.main_process_first():
-        words = Words()
-        training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
-        real = load_real_corpora(arguments, words)
+    accelerator.print(f"Objective: {arguments.objective}.")
+    corpora = load_corpora(arguments, accelerator)
     # The loop asks of a model what SelfSupervisedModel has in common with MujoModel.
     model: Any = OBJECTIVES[arguments.objective](MujoImuConfig())
-    accelerator.print(f"{arguments.objective}: {len(training)} training and {len(validation)} validation clips.")
-    if real is not None:
-        accelerator.print(f"{len(real.training)} and {len(real.validation)} real IMU recordings.")
 
-    trainer = BaselinePretrainer(arguments, accelerator, model, training, NO_WORDS, validation, NO_WORDS, real)
+    trainer = BaselinePretrainer(
+        arguments, accelerator, model, corpora.training, NO_WORDS, corpora.validation, NO_WORDS, corpora.real
+    )
     report = trainer.run()
     if accelerator.is_main_process:
         encoder = trainer.best_encoder()
@@ -104,5 +100,5 @@ class BaselinePretrainer(Pretrainer):
     def best_encoder(self) -> MujoImuModel:
         """The encoder of the lowest validation loss, marked with the steps it has seen."""
         model = self.plain_model
-        model.config.pretrained_steps = self.progress.best_step
+        model.config.pretrained_steps += self.progress.best_step
         return type(model).from_pretrained(self.checkpoints / "best", config=model.config).imu_model

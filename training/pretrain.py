@@ -46,18 +46,13 @@ def pretrain(arguments: PretrainArguments) -> Path:
     output = Path(arguments.output_dir)
     accelerator = build_accelerator(output)
     set_seed(arguments.seed)
-    with accelerator.main_process_first():  # one process builds FiMAD, the others find it in the cache
-        words = Words()
-        training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
-        real = load_real_corpora(arguments, words)
+    corpora = load_corpora(arguments, accelerator)
+    training, validation = corpora.training, corpora.validation
     tokenizer = load_tokenizer(arguments.text_model)
     model = build_model(arguments)
-    features = [text_features(model.text_model, tokenizer, texts) for texts in (words.texts, validation.texts)]
-    accelerator.print(f"{len(training)} training and {len(validation)} validation clips, {len(words.texts)} texts.")
-    if real is not None:
-        accelerator.print(f"{len(real.training)} and {len(real.validation)} real IMU recordings.")
-
-    trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1], real)
+    texts = (corpora.words.texts, validation.texts)
+    features = [text_features(model.text_model, tokenizer, some) for some in texts]
+    trainer = Pretrainer(arguments, accelerator, model, training, features[0], validation, features[1], corpora.real)
     report = trainer.run()
     if accelerator.is_main_process:
         best = trainer.best_model()
@@ -74,6 +69,34 @@ class RealCorpora:
 
     training: RealImuCorpus
     validation: RealImuCorpus
+
+
+@dataclass
+class Corpora:
+    """
+    What is trained on and validated by.
+
+    Attributes:
+        words: the texts of `training` and of `real.training`.
+        real: None where pretraining is on simulated IMU alone.
+    """
+
+    words: Words
+    training: MotionCorpus
+    validation: MotionCorpus
+    real: RealCorpora | None
+
+
+def load_corpora(arguments: PretrainArguments, accelerator: Accelerator) -> Corpora:
+    """The clips and real recordings that `arguments` name; says how many there are."""
+    with accelerator.main_process_first():  # one process builds FiMAD, the others find it in the cache
+        words = Words()
+        training, validation = load_corpus(arguments, "train", words), load_corpus(arguments, "validation")
+        real = load_real_corpora(arguments, words)
+    accelerator.print(f"{len(training)} training and {len(validation)} validation clips, {len(words.texts)} texts.")
+    if real is not None:
+        accelerator.print(f"{len(real.training)} and {len(real.validation)} real IMU recordings.")
+    return Corpora(words, training, validation, real)
 
 
 def load_real_corpora(arguments: PretrainArguments, words: Words) -> RealCorpora | None:
