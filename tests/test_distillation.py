@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
+from transformers import AutoConfig
 
 from modeling_mujo import MujoImuModel, MujoModel
 from tests.helpers import tiny_config, tiny_imu_config
@@ -123,11 +124,9 @@ def test_a_run_changes_the_imu_encoder_alone(small_run, joint, tmp_path):
     encoder = load_file(folder / "imu-encoder" / "model.safetensors")
     assert all(torch.equal(after[f"imu_model.{name}"], value) for name, value in encoder.items())
     report = json.loads((folder / "training_report.json").read_text())
-    config = json.loads((folder / "imu-encoder" / "config.json").read_text())
-    assert (
-        config["pretrained_steps"]
-        == MujoModel.from_pretrained(joint).config.imu_config.pretrained_steps + (report["best_step"])
-    )
+    steps = AutoConfig.from_pretrained(joint).imu_config.pretrained_steps + report["best_step"]
+    assert AutoConfig.from_pretrained(folder / "imu-encoder").pretrained_steps == steps
+    assert AutoConfig.from_pretrained(folder / "joint").imu_config.pretrained_steps == steps
     assert report["best_score"] == min(figures["loss"] for figures in report["figures"].values())
 
 

@@ -48,10 +48,11 @@ def distill(arguments: DistillArguments) -> Path:
     set_seed(arguments.seed)
     corpora = load_corpora(arguments, accelerator)
     joint = build_model(arguments)
+    student: Any = Student.of(joint.imu_model)  # the loop asks of it what it has in common with MujoModel
     trainer = Distiller(
         arguments,
         accelerator,
-        Student.of(joint.imu_model),
+        student,
         corpora.training,
         NO_WORDS,
         corpora.validation,
@@ -62,7 +63,7 @@ def distill(arguments: DistillArguments) -> Path:
     report = trainer.run()
     if accelerator.is_main_process:
         joint.imu_model.load_state_dict(trainer.best_encoder().state_dict())
-        joint.config.imu_config.pretrained_steps += trainer.progress.best_step
+        joint.imu_model.config.pretrained_steps += trainer.progress.best_step
         export(joint, load_tokenizer(arguments.text_model), report, output)
     accelerator.wait_for_everyone()
     accelerator.end_training()
