@@ -23,8 +23,11 @@ from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.classifier import (
     COPIES,
+    FEWEST_PASSES,
     FEWEST_PERFORMANCES,
+    FEWEST_STEPS,
     FEWEST_WINDOWS,
+    MOST_WITH_COPIES,
     TrainingRecipe,
     encode,
     new_classifier,
@@ -38,6 +41,8 @@ from training.windows import Windows
 RECIPES = {name: TrainingRecipe(name) for name in ("auto", "full", "lora")}
 SCRATCH = TrainingRecipe("full")
 HEAD_STRENGTH = TrainingRecipe("probe").head_strength
+TRAINING = {"fewest_steps": FEWEST_STEPS, "fewest_passes": FEWEST_PASSES}
+HEAD = {"copies": COPIES, "most_with_copies": MOST_WITH_COPIES}
 
 ENCODER_METHODS = ("probe", "full", "lora")
 # "..._words": the head starts from the words of the labels (training/head.py)
@@ -102,12 +107,12 @@ def settings_of(method: Method) -> dict:
     """What the figures of a method rest on, beside its weights."""
     match method.kind:
         case "scratch":
-            return asdict(SCRATCH)
+            return TRAINING | asdict(SCRATCH)
         case "full" | "lora" | "full_words" | "lora_words":
-            return {**asdict(recipe_of(method)), "copies": COPIES}
+            return TRAINING | asdict(recipe_of(method)) | HEAD
         case "auto_words":
             fewest = {"fewest_windows": FEWEST_WINDOWS, "fewest_performances": FEWEST_PERFORMANCES}
-            return {**asdict(recipe_of(method)), "copies": COPIES, **fewest}
+            return TRAINING | asdict(recipe_of(method)) | HEAD | fewest
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":

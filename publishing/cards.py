@@ -85,7 +85,8 @@ def write_model_card(folder: Path, repository: str, results: Path = ROOT / "resu
     if architecture not in _KINDS:
         raise ValueError(f"{folder} holds a {architecture}; there are cards for {', '.join(_KINDS)}")
     kind = _KINDS[architecture]
-    training = read_training(folder.parent / TRAINING_REPORT, pretrained_steps(folder))
+    part = config["model_type"].removeprefix("mujo_")
+    training = read_training(folder.parent / TRAINING_REPORT, part, pretrained_steps(folder))
     is_classifier = architecture == "MujoForImuClassification"
     recognition = read_recognition(folder / REPORT) if is_classifier else None
     retrieval = [figure for figure in training.retrieval if kind.view in figure.views]

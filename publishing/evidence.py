@@ -114,14 +114,15 @@ class Retrieval:
 @dataclass(frozen=True)
 class Training:
     """
-    A pretraining of `run_steps`, by the report of its last run; the weights are those after `steps`.
+    A pretraining of `run_steps`, by the report of its last run; the weights are those after `steps`, of which the last
+    `distilled` were self-distillation.
 
     `joint_sha256` is of the joint model's weights: figures of its encoders may be noted under them.
     """
 
     steps: int
     run_steps: int
-    batch_size: int
+    distilled: int
     hours: float
     processes: int
     device: str
@@ -144,9 +145,14 @@ class Training:
         return any(corpus.part.startswith("real IMU") for corpus in self.corpora)
 
 
-def read_training(report: Path, steps: int) -> Training:
+def read_training(report: Path, part: str, steps: int) -> Training:
     """
-    The run that made an encoder, by the report of its release, with its validation figures at `steps`.
+    The run that made an encoder, by the report of its release, with its validation figures at the end.
+
+    Args:
+        report: of the release.
+        part: the encoder, "imu" or "pose", or "mujo" for the joint model. A self-distillation names those it changed.
+        steps: that its configuration says.
 
     Raises:
         ValueError: the report is not there, is of another run, or is no release's.
@@ -155,11 +161,11 @@ def read_training(report: Path, steps: int) -> Training:
         raise ValueError(f"{report} is not there: `python -m publishing.release` writes it beside the folders")
     content = json.loads(report.read_text(encoding="utf-8"))
     before = content.get("before") or {"steps": 0, "seconds": 0.0}
-    if before["steps"] + content["best_step"] != steps:
-        raise ValueError(
-            f"{report} is of weights at step {before['steps'] + content['best_step']}, the config says {steps}: "
-            "another run's"
-        )
+    parts = content.get("parts")  # of a self-distillation
+    own = content["best_step"] if parts is None or part in (*parts, "mujo") else 0
+    expected = before["steps"] + own
+    if expected != steps:
+        raise ValueError(f"{report} is of weights at step {expected}, the config says {steps}: another run's")
     if not {"corpora", "joint_sha256"} <= content.keys():
         raise ValueError(f"{report} is not of a release: publish what `python -m publishing.release` wrote")
     figures = content["figures"][str(content["best_step"])]
@@ -167,7 +173,7 @@ def read_training(report: Path, steps: int) -> Training:
     return Training(
         steps=steps,
         run_steps=before["steps"] + content["step"],
-        batch_size=arguments["batch_size"],
+        distilled=0 if parts is None else own,
         hours=(before["seconds"] + content["seconds"]) / 3600,
         processes=content["processes"],
         device=content["device"],
@@ -192,6 +198,7 @@ class Recognition:
         corpus: what it was fine-tuned on.
         settings: arguments of the fine-tuning.
         trained: the "head", "everything", or "adapters" and head.
+        steps: of training; 0 where the head alone was fitted.
         copies: how many copies of each window the head saw beside it.
         trained_people, trained_windows: how many of each.
         macro_f1, accuracy: over all windows of the test people.
@@ -202,6 +209,7 @@ class Recognition:
     corpus: Corpus
     settings: dict[str, Any]
     trained: str
+    steps: int
     copies: int
     trained_people: int
     trained_windows: int
@@ -228,6 +236,7 @@ def read_recognition(report: Path) -> Recognition:
         corpus=Corpus(**content["corpus"]),
         settings=content["arguments"],
         trained=content["trained"],
+        steps=content["steps"],
         copies=trained["copies"],
         trained_people=len(trained["people"]),
         trained_windows=sum(trained["windows"].values()),

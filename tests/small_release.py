@@ -55,8 +55,9 @@ def write_finetuned(folder: Path, encoder: Path, dataset: str = "motionsense") -
         encoder, id2label=names, label2id={name: number for number, name in names.items()}
     ).eval()
     report = {
-        "arguments": {"dataset": dataset, "method": "lora", "steps": 300, "window_seconds": 4.0},
+        "arguments": {"dataset": dataset, "method": "lora", "window_seconds": 4.0},
         "trained": "adapters",
+        "steps": 300,
         "trained_on": {"people": ["2", "4", "5"], "windows": {"walking": 30, "sitting": 12}, "copies": 8},
         "held_out": "person",
         "test": {

@@ -128,6 +128,8 @@ def test_a_run_changes_the_imu_encoder_alone(small_run, joint, tmp_path):
     assert AutoConfig.from_pretrained(folder / "imu-encoder").pretrained_steps == steps
     assert AutoConfig.from_pretrained(folder / "joint").imu_config.pretrained_steps == steps
     assert report["best_score"] == min(figures["loss"] for figures in report["figures"].values())
+    assert report["parts"] == ["imu"]
+    assert {"imu-pose/R@1", "imu-text/R@5"} <= report["figures"][str(report["best_step"])].keys()
 
 
 def test_an_interrupted_run_goes_on_to_the_same_weights(small_run, tmp_path, monkeypatch):

@@ -77,7 +77,7 @@ def test_after_other_training_old_benchmarks_are_gone(outputs, tmp_path):
 
 def test_the_card_tells_cost_steps_shapes_and_what_was_simulated(outputs, tmp_path):
     text = card_of(outputs, "imu-encoder", tmp_path).text
-    assert "took 1.50 hours, measured: 8 steps of 8 clips on 2 processor processes" in text
+    assert "took 1.50 hours, measured: 8 steps on 2 processor processes" in text
     assert "about 0.30 kWh if a process draws 100 W" in text
     assert "| imu | 7 |" in text
     assert "| `embeds` | 16 |" in text
@@ -131,21 +131,47 @@ def test_a_classifier_tells_how_it_does_on_people_it_has_not_seen(outputs, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("trained", "copies", "said"),
+    ("trained", "steps", "copies", "said"),
     [
-        ("head", 8, "fitted, by logistic regression on 42 labelled windows of 3 people and 8 copies of each, varied"),
-        ("head", 0, "fitted, by logistic regression on 42 labelled windows of 3 people.\n"),
-        ("everything", 8, "Then all weights were trained on 42 labelled windows of 3 people"),
-        ("adapters", 8, "Then low-rank adapters (added into the weights since) and the head were trained on 42"),
+        (
+            "head",
+            0,
+            8,
+            "fitted, by logistic regression on 42 labelled windows of 3 people and 8 copies of each, varied",
+        ),
+        ("head", 0, 0, "fitted, by logistic regression on 42 labelled windows of 3 people.\n"),
+        ("everything", 186, 8, "Then all weights were trained on 42 labelled windows of 3 people"),
+        ("adapters", 150, 8, "Then low-rank adapters (added into the weights since) and the head were trained on 42"),
     ],
 )
-def test_a_classifier_tells_what_was_trained(outputs, tmp_path, trained, copies, said):
+def test_a_classifier_tells_what_was_trained(outputs, tmp_path, trained, steps, copies, said):
     file = outputs / "imu-har-motionsense" / "finetuning_report.json"
     report = json.loads(file.read_text())
-    file.write_text(
-        json.dumps({**report, "trained": trained, "trained_on": {**report["trained_on"], "copies": copies}})
-    )
-    assert said in card_of(outputs, "imu-har-motionsense", tmp_path).text
+    trained_on = {**report["trained_on"], "copies": copies}
+    file.write_text(json.dumps({**report, "trained": trained, "steps": steps, "trained_on": trained_on}))
+    text = card_of(outputs, "imu-har-motionsense", tmp_path).text
+    assert said in text
+    assert (f"for this classifier ({steps} steps) was not measured" in text) is (steps > 0)
+
+
+def test_a_distilled_encoder_is_told_from_the_parts_that_stayed(outputs, tmp_path):
+    steps = pretrained_steps(outputs / "pose-encoder")
+    before = {"steps": steps, "seconds": 3600.0}
+    report = json.loads((outputs / "training_report.json").read_text())
+    figures = {"5": report["figures"][str(report["best_step"])]}
+    change_report(outputs, before=before, parts=["imu"], best_step=5, figures=figures)
+    for name in ("imu-encoder", "joint"):
+        file = outputs / name / "config.json"
+        config = json.loads(file.read_text())
+        (config.get("imu_config") or config)["pretrained_steps"] = steps + 5
+        file.write_text(json.dumps(config))
+        text = card_of(outputs, name, tmp_path).text
+        assert "The last 5 steps of the IMU encoder are self-distillation" in text
+        assert "It was used to choose the step" not in text
+    assert "self-distillation" not in card_of(outputs, "pose-encoder", tmp_path).text
+    change_report(outputs, parts=["imu", "pose"])
+    with pytest.raises(ValueError, match=f"of weights at step {steps + 5}, the config says {steps}: another run's"):
+        card_of(outputs, "pose-encoder", tmp_path)
 
 
 @pytest.mark.parametrize(("key", "value"), [("test", None), ("held_out", "recording")])

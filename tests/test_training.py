@@ -255,14 +255,19 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     [
         (4, 20, True, "probe"),  # known by name, and few people
         (17, 2, True, "full"),
-        (17, 100, True, "probe"),  # 5100 windows, of which 150 steps see 9600
+        (17, 100, True, "full"),
         (4, 20, False, "full"),
         (4, 2, False, "probe"),  # too few windows
         (1, 20, False, "full"),
     ],
 )
 def test_what_auto_stands_for(people, per_class, known, method):
-    assert choose_method(random_windows(people, per_class), known, TrainingRecipe("auto")) == method
+    assert choose_method(random_windows(people, per_class), known) == method
+
+
+@pytest.mark.parametrize(("steps", "windows", "expected"), [(None, 3200, 150), (None, 3201, 151), (7, 9000, 7)])
+def test_many_windows_take_more_steps_unless_they_are_given(steps, windows, expected):
+    assert TrainingRecipe("full", steps=steps).steps_for(windows) == expected
 
 
 def test_the_head_sees_the_windows_of_others_too():

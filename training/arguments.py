@@ -167,7 +167,9 @@ class FinetuneArguments(RecordingsArguments):
         default=1.0, metadata={"help": "Share of the training labels, per class and person."}
     )
     window_seconds: float = field(default=4.0, metadata={"help": "Window length."})
-    steps: int = field(default=150, metadata={"help": "Optimisation steps."})
+    steps: int | None = field(
+        default=None, metadata={"help": "Optimisation steps; 150, or as many as see every window three times."}
+    )
     batch_size: int = field(default=64, metadata={"help": "Windows per step."})
     learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate of encoder or adapter."})
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})

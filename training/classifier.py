@@ -28,6 +28,8 @@ FEWEST_WINDOWS = 30
 FEWEST_PERFORMANCES = 36
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
+# Training takes at least so many steps, and so many that it sees every window so often.
+FEWEST_STEPS, FEWEST_PASSES = 150, 3
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
 
@@ -43,6 +45,7 @@ class TrainingRecipe:
     Attributes:
         method: "probe" (head only, on the windows as they are: the usual measure of frozen features), "full"
             (everything), "lora" (adapters and head), or "auto": the head only or everything, see [`choose_method`].
+        steps: None: `FEWEST_STEPS`, or as many as see every window `FEWEST_PASSES` times.
         head_strength: inverse regularisation of the logistic regression that the head starts from, see [`fit_head`].
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
@@ -50,7 +53,7 @@ class TrainingRecipe:
     """
 
     method: str
-    steps: int = 150
+    steps: int | None = None
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
@@ -59,6 +62,10 @@ class TrainingRecipe:
     head_strength: float = 40.0
     masked_share: float = 0.3
     averaged_share: float = 0.5
+
+    def steps_for(self, windows: int) -> int:
+        """Steps of training on so many windows."""
+        return max(FEWEST_STEPS, -(-FEWEST_PASSES * windows // self.batch_size)) if self.steps is None else self.steps
 
 
 def train_classifier(
@@ -97,7 +104,7 @@ def train_classifier(
     features, labels, subjects = encode(model, labelled), labelled.labels.numpy(), labelled.subjects.numpy()
     fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
     known = words is not None and words_explain(features, labels, words)
-    method = choose_method(training, known, recipe) if recipe.method == "auto" else recipe.method
+    method = choose_method(training, known) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)
         return model.eval()
@@ -127,20 +134,19 @@ def of_others(inputs: dict[str, Tensor], augmentation: Augmentation) -> dict[str
     return {**inputs, "imu_values": values, "imu_attention_mask": mask}
 
 
-def choose_method(training: Windows, known: bool, recipe: TrainingRecipe) -> str:
+def choose_method(training: Windows, known: bool) -> str:
     """
     What "auto" stands for: "full" where that can add to what pretraining knows, else "probe".
 
     Args:
         training: the labelled windows.
         known: whether words know the activities, for then pretraining knew many people who do them: only windows of
-            many add to it, and only if training has the steps to see each of them twice.
-        recipe: says how many steps.
+            many add to it.
     """
     if not known:
         return "full" if len(training) >= FEWEST_WINDOWS else "probe"
     many = count_performances(training.labels.numpy(), training.subjects.numpy()) >= FEWEST_PERFORMANCES
-    return "full" if many and 2 * len(training) <= recipe.steps * recipe.batch_size else "probe"
+    return "full" if many else "probe"
 
 
 def trained_part(model: Classifier) -> str:
@@ -184,13 +190,14 @@ def optimise(model: Classifier, training: Windows, recipe: TrainingRecipe, seed:
     The training loop: AdamW, cosine with warm-up, windows varied as people do; the weights are averaged as the recipe
     says.
     """
+    steps = recipe.steps_for(len(training))
     optimizer = build_optimizer(model, recipe.learning_rate, recipe.weight_decay)
-    schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * recipe.steps), recipe.steps)
+    schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * steps), steps)
     order = np.random.default_rng(seed)
     augmentation = Augmentation(AugmentationSettings(), torch.Generator(model.device).manual_seed(seed))
-    first_averaged = min(recipe.steps, int((1 - recipe.averaged_share) * recipe.steps) + 1)
+    first_averaged = min(steps, int((1 - recipe.averaged_share) * steps) + 1)
     mean: dict[str, Tensor] = {}
-    for step in tqdm(range(1, recipe.steps + 1), desc=recipe.method, disable=not progress):
+    for step in tqdm(range(1, steps + 1), desc=recipe.method, disable=not progress):
         model.train()
         batch = training.select(order.choice(len(training), min(recipe.batch_size, len(training)), replace=False))
         inputs = of_others({name: value.to(model.device) for name, value in batch.inputs.items()}, augmentation)

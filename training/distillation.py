@@ -26,7 +26,8 @@ from .baseline_losses import SelfSupervisedModel
 from .baselines import NO_WORDS, BaselinePretrainer
 from .precision import choose_attention
 from .pretrain import build_accelerator, build_model, export, load_corpora
-from .text import load_tokenizer
+from .text import load_tokenizer, text_features
+from .validation import retrieval_figures
 
 COPIES = 2  # of each window, as others would have given it, beside itself
 
@@ -60,11 +61,14 @@ def distill(arguments: DistillArguments) -> Path:
         corpora.real,
     )
     trainer.teach_by(joint.imu_model)
-    report = trainer.run()
+    report = {**trainer.run(), "parts": ["imu"]}
     if accelerator.is_main_process:
         joint.imu_model.load_state_dict(trainer.best_encoder().state_dict())
         joint.imu_model.config.pretrained_steps += trainer.progress.best_step
-        export(joint, load_tokenizer(arguments.text_model), report, output)
+        tokenizer = load_tokenizer(arguments.text_model)
+        features = text_features(joint.text_model, tokenizer, corpora.validation.texts)
+        report["figures"][str(trainer.progress.best_step)] |= retrieval_figures(joint, corpora.validation, features)
+        export(joint, tokenizer, report, output)
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return output

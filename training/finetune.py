@@ -46,7 +46,9 @@ def finetune(arguments: FinetuneArguments) -> Path:
     )
     trained = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
     model = merged(trained)
-    report = {"trained": trained_part(trained), **report_on(model, arguments, held_out, training, windows)}
+    part = trained_part(trained)
+    steps = 0 if part == "head" else recipe.steps_for(len(training))
+    report = {"trained": part, "steps": steps, **report_on(model, arguments, held_out, training, windows)}
     write_folder(output, partial(save_classifier, model, arguments.window_seconds, report))
     sections = [describe(split, report[split]) for split in ("validation", "test") if split in report]
     print(*sections, *report["remarks"], f"Saved {output}", sep="\n")
