@@ -100,6 +100,6 @@ def command_of(known: dict[str, dict], arguments: argparse.Namespace) -> str:
     command += ["--dataset", arguments.dataset, "--protocol", arguments.protocol, "--seeds", str(arguments.seeds)]
     command += ["--methods", *dict.fromkeys(method["kind"] for method in methods)]
     for option, kinds in (("--encoders", ENCODER_METHODS), ("--joints", JOINT_METHODS)):
-        folders = (f"{method['encoder']}={method['folder']}" for method in methods if method["kind"] in kinds)
-        command += [option, *dict.fromkeys(folders)]
+        folders = [f"{method['encoder']}={method['folder']}" for method in methods if method["kind"] in kinds]
+        command += [option, *dict.fromkeys(folders)] if folders else []
     return shlex.join(command)

@@ -14,6 +14,7 @@ from benchmarks.comparison import compare, holm
 from benchmarks.label_budgets import LabelBudget
 from benchmarks.methods import Method, Recognizer, fingerprint_of, methods_of
 from benchmarks.protocol import PROTOCOLS, folds
+from benchmarks.summary import command_of
 from tests.helpers import tiny_config, tiny_imu_config
 from tests.test_training import random_windows
 from training.classifier import TrainingRecipe, predict, train_classifier
@@ -233,6 +234,15 @@ def test_a_run_goes_on_where_it_was_and_keeps_other_protocols(monkeypatch, tmp_p
     cells = (tmp_path / "label_efficiency_motionsense.jsonl").read_text()
     assert cells.startswith(done)
     assert len(cells.splitlines()) == 8 + 32
+
+
+def test_the_command_of_a_summary_names_folders_where_there_are_any():
+    asked = argparse.Namespace(dataset="motionsense", protocol="fixed", seeds=2)
+    probe = {"kind": "probe", "encoder": "mujo", "folder": "mujo/imu-encoder"}
+    plain = {"kind": "random_forest", "encoder": ""}
+    assert command_of({"random_forest": plain, "mujo-probe": probe}, asked).endswith(
+        "--methods random_forest probe --encoders mujo=mujo/imu-encoder"
+    )
 
 
 def test_a_summary_keeps_methods_that_are_not_named_again(monkeypatch, tmp_path):
