@@ -160,20 +160,21 @@ def read_training(report: Path, part: str, steps: int) -> Training:
     if not report.is_file():
         raise ValueError(f"{report} is not there: `python -m publishing.release` writes it beside the folders")
     content = json.loads(report.read_text(encoding="utf-8"))
-    before = content.get("before") or {"steps": 0, "seconds": 0.0}
-    parts = content.get("parts")  # of a self-distillation
-    own = content["best_step"] if parts is None or part in (*parts, "mujo") else 0
-    expected = before["steps"] + own
+    if not {"corpora", "joint_sha256", "pretrained_steps"} <= content.keys():
+        raise ValueError(f"{report} is not of a release: publish what `python -m publishing.release` wrote")
+    of_parts = content["pretrained_steps"]
+    expected = of_parts.get(part, max(of_parts.values()))
     if expected != steps:
         raise ValueError(f"{report} is of weights at step {expected}, the config says {steps}: another run's")
-    if not {"corpora", "joint_sha256"} <= content.keys():
-        raise ValueError(f"{report} is not of a release: publish what `python -m publishing.release` wrote")
+    before = content.get("before") or {"steps": 0, "seconds": 0.0}
+    changed = content.get("parts", [])  # by a self-distillation
+    distilled = bool(changed) and part in (*changed, "mujo")
     figures = content["figures"][str(content["best_step"])]
     arguments = content["arguments"]
     return Training(
         steps=steps,
         run_steps=before["steps"] + content["step"],
-        distilled=0 if parts is None else own,
+        distilled=content["best_step"] if distilled else 0,
         hours=(before["seconds"] + content["seconds"]) / 3600,
         processes=content["processes"],
         device=content["device"],

@@ -156,10 +156,10 @@ def test_a_classifier_tells_what_was_trained(outputs, tmp_path, trained, steps, 
 
 def test_a_distilled_encoder_is_told_from_the_parts_that_stayed(outputs, tmp_path):
     steps = pretrained_steps(outputs / "pose-encoder")
-    before = {"steps": steps, "seconds": 3600.0}
+    counted = {"imu": steps + 5, "pose": steps}
     report = json.loads((outputs / "training_report.json").read_text())
     figures = {"5": report["figures"][str(report["best_step"])]}
-    change_report(outputs, before=before, parts=["imu"], best_step=5, figures=figures)
+    change_report(outputs, parts=["imu"], pretrained_steps=counted, best_step=5, figures=figures)
     for name in ("imu-encoder", "joint"):
         file = outputs / name / "config.json"
         config = json.loads(file.read_text())
@@ -169,7 +169,7 @@ def test_a_distilled_encoder_is_told_from_the_parts_that_stayed(outputs, tmp_pat
         assert "The last 5 steps of the IMU encoder are self-distillation" in text
         assert "It was used to choose the step" not in text
     assert "self-distillation" not in card_of(outputs, "pose-encoder", tmp_path).text
-    change_report(outputs, parts=["imu", "pose"])
+    change_report(outputs, pretrained_steps={"imu": steps + 5, "pose": steps + 5})
     with pytest.raises(ValueError, match=f"of weights at step {steps + 5}, the config says {steps}: another run's"):
         card_of(outputs, "pose-encoder", tmp_path)
 
@@ -193,7 +193,7 @@ def test_nothing_measured_no_card(outputs, tmp_path):
 
 
 def test_reports_of_another_run_or_of_no_release_are_refused(outputs, tmp_path):
-    change_report(outputs, best_step=8)
+    change_report(outputs, pretrained_steps={"imu": 8, "pose": 8})
     with pytest.raises(ValueError, match="at step 8, the config says 7"):
         card_of(outputs, "imu-encoder", tmp_path)
     (outputs / "training_report.json").write_text(json.dumps({"best_step": 7}))

@@ -375,7 +375,10 @@ def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, o
     }
     for name, parts in folders.items():
         write_folder(output / name, partial(save_parts, parts))
-    report = {**report, "device": PartialState().device.type}
+    steps = {
+        name.removesuffix("_config"): getattr(model.config, name).pretrained_steps for name in model.config.sub_configs
+    }
+    report = {**report, "pretrained_steps": steps, "device": PartialState().device.type}
     write_atomically(output / TRAINING_REPORT, json.dumps(report, indent=1).encode())
     for name in folders:
         logger.info(f"Saved {output / name}")
