@@ -47,6 +47,7 @@ def main(folder: Path) -> None:
             {"loss": loss.detach(), "gradients": gradients(two), "world_size": dist.get_world_size()},
             folder / "two.pt",
         )
+    del wrapped  # before its group: see Pretrainer.end
     dist.destroy_process_group()
 
 

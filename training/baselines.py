@@ -53,8 +53,7 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
         write_folder(output / "imu-encoder", partial(save_parts, parts))
         (output / TRAINING_REPORT).write_text(json.dumps(report, indent=1))
         logger.info(f"Saved {output / 'imu-encoder'}")
-    accelerator.wait_for_everyone()
-    accelerator.end_training()
+    trainer.end()
     return output
 
 

@@ -69,8 +69,7 @@ def distill(arguments: DistillArguments) -> Path:
         features = text_features(joint.text_model, tokenizer, corpora.validation.texts)
         report["figures"][str(trainer.progress.best_step)] |= retrieval_figures(joint, corpora.validation, features)
         export(joint, tokenizer, report, output)
-    accelerator.wait_for_everyone()
-    accelerator.end_training()
+    trainer.end()
     return output
 
 

@@ -58,8 +58,7 @@ def pretrain(arguments: PretrainArguments) -> Path:
         best = trainer.best_model()
         trainer.fit_pooler_of(best.imu_model, by_title="text" in arguments.modalities)
         export(best, tokenizer, report, output)
-    accelerator.wait_for_everyone()
-    accelerator.end_training()
+    trainer.end()
     return output
 
 
@@ -229,6 +228,14 @@ class Pretrainer:
             "processes": self.accelerator.num_processes,
             **asdict(self.progress),
         }
+
+    def end(self) -> None:
+        """Wait for all processes, and leave them; the trainer cannot run again."""
+        self.accelerator.wait_for_everyone()
+        # DDP goes before its process group: where its reducer is the last to hold the group, a thread of gloo and the
+        # interpreter can wait for each other for ever.
+        [self.model] = self.accelerator.free_memory(self.model)
+        self.accelerator.end_training()
 
     def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         self.model.train()
