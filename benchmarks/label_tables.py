@@ -1,6 +1,6 @@
 """Tables of label efficiency from `results/label_efficiency_*.json`: a selection for README.md, every row for docs.
 
-A method of the sweep that was not run is shown as not run.
+A method of the sweep that was not run is said to be.
 """
 
 from benchmarks.cells import read_cells
@@ -45,7 +45,7 @@ ENCODER_TITLES = {
     "mujo_motion": "MuJo briefly pretrained on simulated IMU alone, as in the paper",
     "mujo": "MuJo",
 }
-# The sweep: every one of these has a row in every table that it can be in.
+# The sweep: every one of these has a row in every table that it can be in, or is named below as not run.
 METHODS = (
     "random_forest",
     "logistic_regression",
@@ -207,16 +207,20 @@ def find(summary: dict, budget: LabelBudget) -> dict[str, dict]:
 
 
 def label_table(title: str, summary: dict, methods: list[str], budgets: tuple | list) -> str:
-    """Mean ± sd of macro-F1; the highest mean of a column is bold, a dagger as `caption` says."""
+    """
+    Mean ± sd of macro-F1; the highest mean of a column is bold, a dagger as `caption` says. Methods that were run at
+    none of the budgets are named below.
+    """
+    run = [name for name in methods if any(name in find(summary, budget) for budget in budgets)]
     columns = []
     for budget in budgets:
         rows = find(summary, budget)
-        best = max((rows[name]["mean"] for name in methods if name in rows), default=None)
-        columns.append([cell(rows.get(name), best) if takes(name, budget) else CANNOT for name in methods])
+        best = max((rows[name]["mean"] for name in run if name in rows), default=None)
+        columns.append([cell(rows.get(name), best) if takes(name, budget) else CANNOT for name in run])
     lines = [f"| {title} | {' | '.join(map(str, budgets))} |", "|---|" + "---|" * len(budgets)]
-    lines += [
-        f"| {method_title(name)} | {' | '.join(cells)} |" for name, *cells in zip(methods, *columns, strict=True)
-    ]
+    lines += [f"| {method_title(name)} | {' | '.join(cells)} |" for name, *cells in zip(run, *columns, strict=True)]
+    if missing := [method_title(name) for name in methods if name not in run]:
+        lines += ["", f"Not run at these budgets: {'; '.join(missing)}."]
     return "\n".join(lines)
 
 
