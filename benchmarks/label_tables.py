@@ -1,6 +1,6 @@
 """Tables of label efficiency from `results/label_efficiency_*.json`: a selection for README.md, every row for docs.
 
-A method of the sweep that was not run is said to be.
+Methods of the sweep that were not run are named below their table.
 """
 
 from benchmarks.cells import read_cells
