@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from accelerate.utils import set_seed
 from safetensors.torch import load_file
 from transformers import AutoModel
 
@@ -89,6 +90,16 @@ def test_a_batch_depends_on_seed_and_step_alone():
     assert one["pose_values"].shape != other["pose_values"].shape or not torch.equal(
         one["pose_values"], other["pose_values"]
     )
+
+
+def test_steps_of_a_long_run_have_seeds_of_their_own_that_every_generator_takes():
+    from training.pretrain import seed_of_step
+
+    steps = [1, 2, 4294, 4295, 100_000, 5_000_000]  # 4,295 * 1,000,003 is more than 32 bits hold
+    seeds = [seed_of_step(3, step, process) for step in steps for process in range(8)]
+    assert len(set(seeds)) == len(seeds)
+    for seed in seeds:
+        set_seed(seed)
 
 
 def test_daily_movements_have_the_share_asked_for():

@@ -147,6 +147,11 @@ def training_before(start_from: str | None) -> dict[str, Any] | None:
     }
 
 
+def seed_of_step(seed: int, step: int, process: int) -> int:
+    """The seed of what is random in a step of a process, in the 32 bits that NumPy takes, however long the run."""
+    return (seed + 1_000_003 * step + process) % 2**32
+
+
 @dataclass
 class Progress:
     """Where a run stands; saved with every checkpoint. `figures` are the validation figures by step."""
@@ -240,7 +245,7 @@ class Pretrainer:
     def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         self.model.train()
         # Dropout and augmentation depend on nothing but the seed, the step and the process.
-        set_seed(self.arguments.seed + 1_000_003 * step + self.accelerator.process_index)
+        set_seed(seed_of_step(self.arguments.seed, step, self.accelerator.process_index))
         inputs = self.prepare_inputs(batch, torch.initial_seed())
         with self.accelerator.autocast():
             output = self.model(**inputs, return_loss=True)
