@@ -31,7 +31,7 @@ STYLES = {
     "random_forest": (BLACK, "s"),
     "scratch": (GREY, "v"),
     "random_probe": (GREEN, "^"),
-    "simclr-full": (ORANGE, "P"),
+    "simclr_long-full": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
     "mujo-probe_words": (PURPLE, "D"),
     "mujo-auto_words": (BLUE, "o"),
