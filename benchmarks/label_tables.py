@@ -73,18 +73,9 @@ METHODS = (
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
-    *(
-        "random_forest",
-        "logistic_regression",
-        "scratch",
-        "random_probe",
-        "simclr-full",
-        "transformations-full",
-        "masked_reconstruction-full",
-        "cpc-full",
-        "simclr_long-full",
-        "cpc_long-full",
-    ),
+    *("random_forest", "logistic_regression", "scratch", "random_probe"),
+    *("simclr-full", "transformations-full", "masked_reconstruction-full", "cpc-full"),
+    *("simclr_long-full", "cpc_long-full"),
     *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-auto_words"),
     *("random_forest_pose", "mujo-multimodal"),
 )
