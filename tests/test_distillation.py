@@ -1,10 +1,13 @@
 """Self-distillation: what the student is to learn, that it learns it, and what a run changes."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import AutoConfig
@@ -30,6 +33,14 @@ def windows() -> dict[str, Tensor]:
     views = swinging_views(clips=6)
     del views["masked_patches"]
     return views
+
+
+@pytest.fixture
+def accelerator() -> Iterator[Accelerator]:
+    """In full precision whatever the processor; a run in the same process chooses its own."""
+    AcceleratorState._reset_state()
+    yield Accelerator(mixed_precision="no")
+    AcceleratorState._reset_state()
 
 
 def varied(windows: dict[str, Tensor], seed: int = 0) -> list[dict[str, Tensor]]:
@@ -61,9 +72,9 @@ def test_variations_are_the_window_and_copies_each_half_a_patch_later(windows):
     assert all(not torch.allclose(copies[i], copies[j]) for i in range(len(copies)) for j in range(i))
 
 
-def test_targets_are_means_of_what_the_teacher_gives(encoder, windows):
+def test_targets_are_means_of_what_the_teacher_gives(accelerator, encoder, windows):
     distiller = Distiller.__new__(Distiller)
-    distiller.accelerator = pretrain.Accelerator()
+    distiller.accelerator = accelerator
     distiller.teach_by(encoder)
     targets = distiller.mean_of(iter(varied(windows)))
     outputs = [encoder(**inputs) for inputs in varied(windows)]
@@ -74,9 +85,9 @@ def test_targets_are_means_of_what_the_teacher_gives(encoder, windows):
     assert not any(value.requires_grad for value in targets.values())
 
 
-def test_a_student_starts_as_its_teacher_and_comes_nearer_to_the_mean(encoder, windows):
+def test_a_student_starts_as_its_teacher_and_comes_nearer_to_the_mean(accelerator, encoder, windows):
     distiller = Distiller.__new__(Distiller)
-    distiller.accelerator = pretrain.Accelerator()
+    distiller.accelerator = accelerator
     distiller.teach_by(encoder)
     student = Student.of(encoder)
     assert torch.equal(student.imu_model(**windows).pooler_output, encoder(**windows).pooler_output)
