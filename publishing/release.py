@@ -162,9 +162,7 @@ def released_report(trained: Path) -> dict[str, Any]:
     report = json.loads((trained / TRAINING_REPORT).read_text(encoding="utf-8"))
     folders = {name for name in report["arguments"] if name.endswith("_dir")} | {"start_from"}
     arguments = {name: value for name, value in report["arguments"].items() if name not in folders}
-    corpora = pretraining_corpora(report["arguments"])
-    if report["arguments"].get("start_from") is not None:
-        corpora += [corpus for corpus in _corpora_before(report) if corpus not in corpora]
+    corpora = corpora_behind(report)
     require_permission(corpora)
     # Reports from before the device was noted are of the processor.
     device = report.get("device", "cpu")
@@ -177,13 +175,32 @@ def released_report(trained: Path) -> dict[str, Any]:
     }
 
 
+def corpora_behind(report: dict[str, Any]) -> list[Corpus]:
+    """
+    What went into a run and into all the runs that it goes back to.
+
+    Raises:
+        ValueError: it started from a model of which no report tells what it was trained on.
+        FileNotFoundError: motion capture that one of the reports names is not there.
+    """
+    corpora = pretraining_corpora(report["arguments"])
+    if report["arguments"].get("start_from") is not None:
+        corpora += [corpus for corpus in _corpora_before(report) if corpus not in corpora]
+    return corpora
+
+
 def _corpora_before(report: dict[str, Any]) -> list[Corpus]:
-    if not (report.get("before") or {}).get("corpora"):
+    """Those that a release noted, else those of the run beside whose report the model to start from lies."""
+    start_from, before = report["arguments"]["start_from"], report.get("before")
+    if before and before["corpora"]:
+        return [Corpus(**corpus) for corpus in before["corpora"]]
+    earlier = Path(start_from).parent / TRAINING_REPORT
+    if not before or not earlier.is_file():
         raise ValueError(
-            f"these weights started from {report['arguments']['start_from']}, and it is not known what those were "
-            "trained on: start from a release (outputs/release/joint), which has its report beside it"
+            f"these weights started from {start_from}, and it is not known what those were trained on: start from a "
+            "release (outputs/release/joint) or the folder of a run (outputs/mujo/joint), and keep its report"
         )
-    return [Corpus(**corpus) for corpus in report["before"]["corpora"]]
+    return corpora_behind(json.loads(earlier.read_text(encoding="utf-8")))
 
 
 def save_encoders(trained: Path, output: Path) -> None:

@@ -237,6 +237,25 @@ def test_what_a_run_started_from_counts_as_its_own(trained, tmp_path):
     assert (twice["steps"], twice["seconds"]) == (2 * before["steps"], 2 * before["seconds"])
 
 
+@pytest.mark.usefixtures("quick")
+def test_runs_that_follow_each_other_are_released_with_the_corpora_of_all(trained, tmp_path):
+    """The README's way: pretraining, more of it, self-distillation, and a release of the last alone."""
+    first = json.loads((trained / "training_report.json").read_text())
+    names = [corpus["name"] for corpus in released_report(trained)["corpora"]]
+    for folder, start_from in (("second", trained), ("third", tmp_path / "second")):
+        arguments = {**first["arguments"], "motion_dir": None, "imu_corpora_dir": None}
+        arguments["start_from"] = str(start_from / "joint")
+        shutil.copytree(trained, tmp_path / folder)
+        report = {**first, "arguments": arguments, "before": training_before(arguments["start_from"])}
+        (tmp_path / folder / "training_report.json").write_text(json.dumps(report))
+    third = released_report(tmp_path / "third")
+    assert sorted(corpus["name"] for corpus in third["corpora"]) == sorted(names)
+    assert third["before"]["steps"] == 2 * first["best_step"]
+    (tmp_path / "second" / "training_report.json").unlink()
+    with pytest.raises(ValueError, match="not known what those were trained on"):
+        released_report(tmp_path / "third")
+
+
 def test_weights_of_unknown_descent_are_not_released(trained):
     report = json.loads((trained / "training_report.json").read_text())
     report["arguments"]["start_from"] = "somebody/joint"

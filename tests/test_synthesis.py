@@ -30,7 +30,7 @@ def motions() -> dict[tuple[str, int], tuple[np.ndarray, Contacts]]:
 
 
 def test_catalogue_is_broad_and_unambiguous():
-    assert len(EXERCISES) >= 150
+    assert len(EXERCISES) >= 180
     assert len(BY_NAME) == len(EXERCISES)
     postures = " ".join(exercise.posture for exercise in EXERCISES)
     assert all(word in postures for word in ("standing", "seated", "supine", "prone", "on all fours"))
@@ -129,6 +129,25 @@ def test_one_sided_clips_say_which_side_moved():
             sides.add(clip.side)
         assert sides == {"left", "right"}
     assert generate_clip(BY_NAME["squat"], 0).side is None
+
+
+@pytest.mark.parametrize("name", ["swipe inwards", "swipe outwards"])
+def test_a_swipe_crosses_the_body_in_the_direction_of_its_name(name):
+    for seed in range(6):
+        outward, height = _hand_before_the_body(name, seed)
+        quickest = np.abs(np.where(height > 0.9, np.gradient(outward), 0)).argmax()
+        assert (np.gradient(outward)[quickest] > 0) == (name == "swipe outwards"), f"seed {seed}"
+        assert np.ptp(outward) > 0.4
+
+
+@pytest.mark.parametrize("name", ["draw a circle inwards", "draw a circle outwards"])
+def test_a_circle_turns_in_the_direction_of_its_name(name):
+    for seed in range(6):
+        outward, height = _hand_before_the_body(name, seed)
+        raised = height > 0.75 * height.max()
+        top = raised & (height > np.median(height[raised]))
+        drift = np.gradient(outward)[top].sum()
+        assert (drift > 0) == (name == "draw a circle outwards"), f"seed {seed}"
 
 
 @pytest.mark.parametrize("name", ["plank", "push-up", "shoulder taps", "downward dog"])
@@ -280,6 +299,16 @@ def test_inverse_kinematics_reaches_and_keeps_bones():
     bones = [np.linalg.norm(np.diff(p[:, 4:7], axis=1), axis=-1) for p in (motion, moved)]
     np.testing.assert_allclose(bones[0], bones[1], rtol=1e-9)
     assert np.linalg.norm(moved[:, 6] - target, axis=-1).max() < 0.005
+
+
+def _hand_before_the_body(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of the hand that works: metres outwards from its shoulder, and above the floor."""
+    clip = generate_clip(BY_NAME[name], seed)
+    shoulders = {side: clip.pose[:, JOINT_INDEX[f"{side}_shoulder"]] for side in ("left", "right")}
+    other = "right" if clip.side == "left" else "left"
+    outwards = shoulders[clip.side].mean(axis=0) - shoulders[other].mean(axis=0)
+    hand = clip.pose[:, JOINT_INDEX[f"{clip.side}_wrist"]]
+    return (hand - shoulders[clip.side]) @ (outwards / np.linalg.norm(outwards)), hand[:, 2]
 
 
 def _keeps_feet_flat(exercise: Exercise) -> bool:

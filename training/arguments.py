@@ -31,7 +31,8 @@ class PretrainArguments:
     )
     clips_per_exercise: int = field(default=20, metadata={"help": "Synthetic training clips per exercise."})
     daily_clips: int = field(
-        default=0, metadata={"help": "Further ones of each movement of daily life: gaits, stairs, sitting, ..."}
+        default=0,
+        metadata={"help": "Further ones of each movement of daily life (gaits, stairs, ...) and each gesture."},
     )
     daily_share: float | None = field(
         default=None,

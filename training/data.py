@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dataset_scripts.fimad.exercises import EVERYDAY, LOCOMOTION
+from dataset_scripts.fimad.exercises import EVERYDAY, GESTURES, LOCOMOTION
 from dataset_scripts.fimad.fimad import Fimad
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
@@ -18,6 +18,7 @@ from .words import Words
 
 TEXT_COLUMNS = ("title", "normalized_title", "description")
 DAILY_MOVEMENTS = tuple(exercise.name for exercise in (*LOCOMOTION, *EVERYDAY))
+GESTURE_NAMES = tuple(exercise.name for exercise in GESTURES)
 
 
 @dataclass
@@ -57,7 +58,7 @@ def load_corpus(arguments: PretrainArguments, split: str, words: Words | None = 
                 config_name="synthetic",
                 clips_per_exercise=arguments.daily_clips,
                 seed=arguments.seed + 1,
-                exercises=DAILY_MOVEMENTS,
+                exercises=(*DAILY_MOVEMENTS, *GESTURE_NAMES),
             )
         )
     if arguments.motion_dir:

@@ -4,6 +4,7 @@ from dataset_scripts.fimad.exercises.arms import ARM_EXERCISES
 from dataset_scripts.fimad.exercises.everyday import EVERYDAY
 from dataset_scripts.fimad.exercises.floor import FLOOR_EXERCISES
 from dataset_scripts.fimad.exercises.format import Exercise
+from dataset_scripts.fimad.exercises.gestures import GESTURES
 from dataset_scripts.fimad.exercises.gym import GYM_EXERCISES
 from dataset_scripts.fimad.exercises.handwork import HANDWORK
 from dataset_scripts.fimad.exercises.jumps import JUMPS
@@ -17,6 +18,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *LOCOMOTION,
     *EVERYDAY,
     *HANDWORK,
+    *GESTURES,
     *LEG_EXERCISES,
     *JUMPS,
     *ARM_EXERCISES,

@@ -1,4 +1,4 @@
-"""Standing exercises of arms and trunk without weights, boxing, and gestures."""
+"""Standing exercises of arms and trunk without weights, and boxing."""
 
 from dataset_scripts.fimad.exercises.everyday import BEHIND_HEAD, ON_HIPS, STAND
 from dataset_scripts.fimad.exercises.format import Exercise, Fault, Keyframe, Variant, pose
@@ -8,9 +8,6 @@ _GUARD = pose(
     SPLIT_STANCE, shoulder_flexion=42, shoulder_abduction=14, shoulder_rotation=-8, elbow_flexion=122, yaw=-12
 )
 
-_STEP_STANCE = pose(
-    STAND, right_hip_flexion=18, right_knee_flexion=16, left_hip_flexion=-8, left_knee_flexion=18
-)  # with the foot opposite the throwing hand in front
 _DUCKED = pose(_GUARD, shoulder_flexion=20, elbow_flexion=96, trunk_flexion=10)
 
 ARM_EXERCISES = (
@@ -109,72 +106,6 @@ ARM_EXERCISES = (
         ),
         0.28,
         base=_GUARD,
-    ),
-    swing(
-        "wave",
-        ("Waving", "Hand wave", "Right hand wave", "Wave hello"),
-        "raises one hand and waves it from side to side",
-        (
-            pose(
-                left_shoulder_abduction=78, left_shoulder_flexion=28, left_shoulder_rotation=96, left_elbow_flexion=88
-            ),
-            pose(
-                left_shoulder_abduction=78, left_shoulder_flexion=28, left_shoulder_rotation=58, left_elbow_flexion=84
-            ),
-        ),
-        0.32,
-        sides="one",
-        bounce=0.9,
-    ),
-    swing(
-        "clap",
-        ("Clapping", "Hand clap", "Front clap", "Clapping hands"),
-        "claps both hands before the chest",
-        (
-            pose(shoulder_flexion=48, shoulder_abduction=26, elbow_flexion=72, shoulder_rotation=-2),
-            pose(shoulder_flexion=48, shoulder_abduction=4, elbow_flexion=76, shoulder_rotation=-26),
-        ),
-        0.24,
-        bounce=0.5,
-    ),
-    swing(
-        "swipe",
-        ("Arm swipe", "Swipe left", "Swipe right", "Hand swipe"),
-        "swipes one arm across before the body",
-        (
-            pose(left_shoulder_flexion=70, left_shoulder_abduction=55, left_elbow_flexion=35),
-            pose(left_shoulder_flexion=72, left_shoulder_abduction=-22, left_elbow_flexion=40, trunk_rotation=-10),
-        ),
-        0.5,
-        sides="one",
-        rest=1.0,
-    ),
-    swing(
-        "throw",
-        ("Throwing", "Overarm throw", "Throw a ball"),
-        "draws one arm back over the shoulder and throws",
-        (
-            _STEP_STANCE,
-            pose(
-                _STEP_STANCE,
-                left_shoulder_abduction=92,
-                left_shoulder_rotation=88,
-                left_elbow_flexion=96,
-                trunk_rotation=30,
-                yaw=16,
-            ),
-            pose(
-                _STEP_STANCE,
-                left_shoulder_flexion=96,
-                left_elbow_flexion=24,
-                trunk_rotation=-26,
-                yaw=-14,
-                trunk_flexion=16,
-            ),
-        ),
-        0.38,
-        sides="one",
-        rest=1.0,
     ),
     swing(
         "trunk twist",
