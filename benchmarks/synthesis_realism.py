@@ -1,14 +1,14 @@
 """How like recorded people the generated ones move: joint angles, tempo and what an IMU on wrist and thigh would read.
 
     python benchmarks/synthesis_realism.py --motion ../shared/data/motion --phones ../shared/data/motionsense \\
-        --out docs/synthesis_realism.png
+        --wrists ../shared/data/utd_mhad --out docs/synthesis_realism.png
 
-Writes the figure, `results/synthesis_realism.json` and the table of `docs/synthesis.md`.
+Writes the figure, `results/synthesis_realism.json` and the tables of `docs/synthesis.md`.
 Takes two minutes on one core.
 
-Recorded are motion capture (`read_motion_folder`) and the phones that MotionSense's training people had in their
-trouser pockets; test people are never read. Signals of both motions are simulated in the same way. Of left and right,
-the side that moves more is compared.
+Recorded are motion capture (`read_motion_folder`), the phones that MotionSense's training people had in their trouser
+pockets, and the sensors that UTD-MHAD's had on the wrist; test people are never read. Signals of motion capture and of
+generated motion are simulated in the same way. Of left and right, the side that moves more is compared.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from dataset_scripts.fimad.motion_files import read_motion_folder
 from dataset_scripts.fimad.skeleton import JOINT_INDEX, SAMPLING_RATE
 from dataset_scripts.fimad.synthesis import EXERCISES, synthesize_motion
 from dataset_scripts.motionsense.motionsense import ACTIVITIES, MotionSense
+from dataset_scripts.utd_mhad.utd_mhad import ACTIONS, UtdMhad
 from modeling_mujo.configuration_mujo import PLACEMENTS
 
 # Generated exercise → titles of the same movement in motion capture.
@@ -58,6 +59,28 @@ RECORDED = {
     "dribbling a ball": ("basketball forward dribble",),
 }
 PHONES = ("walking", "jogging", "walking upstairs", "walking downstairs", "standing", "sitting")
+# Generated gesture → action of UTD-MHAD.
+WRISTS = {
+    "swipe inwards": "right arm swipe to the left",
+    "swipe outwards": "right arm swipe to the right",
+    "wave": "right hand wave",
+    "clap": "two hand front clap",
+    "knock": "right hand knock on door",
+    "catch": "right hand catch an object",
+    "cross the arms": "cross arms in the chest",
+    "push with both hands": "two hand push",
+    "draw an x": "right hand draw x",
+    "draw a circle outwards": "right hand draw circle clockwise",
+    "draw a circle inwards": "right hand draw circle counter clockwise",
+    "draw a triangle": "draw triangle",
+    "throw": "right arm throw",
+    "throw underarm": "bowling with the right hand",
+    "pick up and throw": "right hand pick up and throw",
+    "basketball shot": "basketball shoot",
+    "baseball swing": "baseball swing from right",
+    "tennis forehand": "tennis right hand forehand swing",
+    "tennis serve": "tennis serve",
+}
 SPECTRA = (
     ("walking", "thigh"),
     ("jogging", "thigh"),
@@ -77,8 +100,9 @@ MEASURES = {
     "thigh_force": "thigh, sd of |f|, g",
     "thigh_rate": "thigh, turn rate, rad/s",
 }
-MOTION_CUTOFF, PHONE_CUTOFF = 6.0, 18.0  # Hz; motion capture is noisy above the first, phones are not
+MOTION_CUTOFF, SENSOR_CUTOFF = 6.0, 18.0  # Hz; motion capture is noisy above the first, sensors are not
 WINDOW = 128  # samples of a spectrum: 2.56 s
+_FORCE, _RATE = ("sd of force, g", 2), ("turn rate, rad/s", 2)  # titles of columns, digits
 REAL, SYNTHETIC = "#2b6cb0", "#dd6b20"
 
 Summary = dict[str, list[float]]
@@ -173,14 +197,24 @@ def phone_signals(folder: Path) -> dict[str, list[np.ndarray]]:
     return dict(signals)
 
 
-def compare_phone(signals: list[np.ndarray], poses: list[np.ndarray]) -> dict[str, dict]:
-    """Pockets against the thigh of generated bodies: deciles, strongest frequency of each clip, median spectrum."""
-    worn = {"recorded": signals, "generated": [simulated(pose, "thigh", PHONE_CUTOFF)[:1] for pose in poses]}
+def wrist_signals(folder: Path) -> dict[str, list[np.ndarray]]:
+    """Signals `(1, time, 6)` of the training people by action, in m/s² and rad/s."""
+    signals = defaultdict(list)
+    for row in UtdMhad(data_dir=str(folder)).as_streaming_dataset(split="train"):
+        signals[ACTIONS[row["label"]]].append(np.asarray(row["imu"], np.float64)[:, 0][None])
+    return dict(signals)
+
+
+def compare_sensor(
+    signals: list[np.ndarray], poses: list[np.ndarray], placement: str, sides: slice
+) -> dict[str, dict]:
+    """Real sensors against generated bodies: deciles, strongest frequency of each clip, median spectrum."""
+    worn = {"recorded": signals, "generated": [simulated(pose, placement, SENSOR_CUTOFF)[sides] for pose in poses]}
     result = {}
     for kind, clips in worn.items():
-        clips = [clip for clip in clips if clip.shape[1] >= WINDOW]
+        clips = [clip for clip in clips if clip.shape[1] >= SAMPLING_RATE]  # a second
         spectra = np.array([force_spectrum(clip) for clip in clips])
-        measures = [imu_measures(clip, "thigh") for clip in clips]
+        measures = [imu_measures(clip, placement) for clip in clips]
         peaks = spectra[:, 1:].argmax(axis=1) * SAMPLING_RATE / WINDOW + SAMPLING_RATE / WINDOW
         columns = {name: [each[name] for each in measures] for name in measures[0]} | {"peak_hz": peaks}
         result[kind] = {name: np.percentile(each, (10, 50, 90)).round(4).tolist() for name, each in columns.items()}
@@ -235,25 +269,36 @@ def draw_spectrum(axis: plt.Axes, lines: dict[str, list[float]], title: str, rec
     axis.legend(frameon=False, fontsize=8)
 
 
-def table(phones: dict[str, dict]) -> str:
+def phone_table(phones: dict[str, dict]) -> str:
     """Markdown: pockets of real people against thighs of generated ones."""
+    columns = {"peak_hz": ("strongest frequency, Hz", 1), "thigh_force": _FORCE, "thigh_rate": _RATE}
+    return table("activity", phones, columns)
+
+
+def wrist_table(wrists: dict[str, dict]) -> str:
+    """Markdown: wrists of real people against those of generated ones."""
+    return table("gesture", wrists, {"wrist_force": _FORCE, "wrist_rate": _RATE})
+
+
+def table(first: str, sensors: dict[str, dict], columns: dict[str, tuple[str, int]]) -> str:
+    """Median and deciles of real sensors / of generated ones, a row each movement."""
     lines = [
-        "| activity | strongest frequency, Hz | sd of force, g | turn rate, rad/s |",
-        "|---|---|---|---|",
+        "| " + " | ".join([first, *(title for title, _ in columns.values())]) + " |",
+        "|---" * (1 + len(columns)) + "|",
     ]
-    for name, phone in phones.items():
+    for name, sensor in sensors.items():
         cells = []
-        for key, digits in (("peak_hz", 1), ("thigh_force", 2), ("thigh_rate", 2)):
-            real, made = ("{1:.{d}f} ({0:.{d}f}–{2:.{d}f})".format(*phone[kind][key], d=digits) for kind in phone)
+        for key, (_, digits) in columns.items():
+            real, made = ("{1:.{d}f} ({0:.{d}f}–{2:.{d}f})".format(*sensor[kind][key], d=digits) for kind in sensor)
             cells.append(f"{real} / {made}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def write_table(document: Path, content: str) -> None:
+def write_table(document: Path, name: str, content: str) -> None:
     text = document.read_text(encoding="utf-8")
-    block = f"<!-- table: synthesis_realism -->\n{content}\n<!-- end -->"
-    filled = re.sub(r"<!-- table: synthesis_realism -->\n.*?<!-- end -->", lambda _: block, text, flags=re.DOTALL)
+    block = f"<!-- table: {name} -->\n{content}\n<!-- end -->"
+    filled = re.sub(rf"<!-- table: {name} -->\n.*?<!-- end -->", lambda _: block, text, flags=re.DOTALL)
     document.write_text(filled, encoding="utf-8")
 
 
@@ -261,6 +306,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--motion", type=Path, default=DATA_ROOT / "motion", help="folder of motion capture")
     parser.add_argument("--phones", type=Path, default=DATA_ROOT / "motionsense", help="folder of MotionSense")
+    parser.add_argument("--wrists", type=Path, default=DATA_ROOT / "utd_mhad", help="folder of UTD-MHAD")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "synthesis_realism.png")
     parser.add_argument("--clips", type=int, default=24, help="generated clips of each exercise")
     arguments = parser.parse_args()
@@ -274,12 +320,24 @@ def main() -> None:
             spectra_g = {placement: spectrum.round(5).tolist() for placement, spectrum in spectra.items()}
             exercises[name][kind] = {"clips": len(each), "measures": measures, "spectra_g": spectra_g}
     signals = phone_signals(arguments.phones)
-    phones = {name: compare_phone(signals[name], generated_poses(name, arguments.clips)) for name in PHONES}
-    settings = {"motion_cutoff_hz": MOTION_CUTOFF, "phone_cutoff_hz": PHONE_CUTOFF, "deciles": [10, 50, 90]}
-    write_json(RESULTS / "synthesis_realism.json", {**settings, "exercises": exercises, "phones": phones})
+    # Phones are in one pocket; which wrist a generated gesture is of is drawn.
+    phones = {
+        name: compare_sensor(signals[name], generated_poses(name, arguments.clips), "thigh", slice(1))
+        for name in PHONES
+    }
+    signals = wrist_signals(arguments.wrists)
+    wrists = {
+        name: compare_sensor(signals[action], generated_poses(name, arguments.clips), "wrist", slice(None))
+        for name, action in WRISTS.items()
+    }
+    settings = {"motion_cutoff_hz": MOTION_CUTOFF, "sensor_cutoff_hz": SENSOR_CUTOFF, "deciles": [10, 50, 90]}
+    content = {**settings, "exercises": exercises, "phones": phones, "wrists": wrists}
+    write_json(RESULTS / "synthesis_realism.json", content)
     draw(exercises, phones).savefig(arguments.out, dpi=90)
-    write_table(ROOT / "docs" / "synthesis.md", table(phones))
-    print(table(phones))
+    document = ROOT / "docs" / "synthesis.md"
+    write_table(document, "synthesis_realism", phone_table(phones))
+    write_table(document, "gesture_realism", wrist_table(wrists))
+    print(phone_table(phones), wrist_table(wrists), sep="\n\n")
 
 
 if __name__ == "__main__":

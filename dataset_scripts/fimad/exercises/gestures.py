@@ -56,7 +56,9 @@ def _gesture(
     )
 
 
-def _drawn(name: str, titles: tuple[str, ...], moves: str, points: tuple[tuple[float, float], ...], **options):
+def _drawn(
+    name: str, titles: tuple[str, ...], moves: str, points: tuple[tuple[float, float], ...], **options
+) -> Exercise:
     """A shape in the air: points `(outwards, upwards)` before the shoulder, in units of a third of a metre or so."""
     stroke = tuple(
         pose(
@@ -210,10 +212,6 @@ _SIGNS = (
         (CROSSED, CROSSED),
         0.5,
         sides="both",
-        variants=(
-            Variant("with straight arms", pose(shoulder_flexion=70, shoulder_abduction=-18, elbow_flexion=30)),
-            Variant("with the hands on the shoulders", pose(shoulder_rotation=-58, elbow_flexion=124)),
-        ),
     ),
     _gesture(
         "push with both hands",
@@ -365,7 +363,6 @@ _STROKES = (
             pose(left_shoulder_flexion=48, left_shoulder_abduction=10, left_elbow_flexion=92),
         ),
         0.34,
-        variants=(Variant("above the head", pose(left_shoulder_flexion=140)),),
     ),
     _gesture(
         "basketball shot",
