@@ -34,7 +34,7 @@ from training.classifier import (
     predict,
     train_classifier,
 )
-from training.head import Features, LabelWords, fit_head
+from training.head import KNOWN, Features, LabelWords, fit_head
 from training.windows import Windows
 
 # One recipe for every dataset, number of labels and encoder, chosen on other people (docs/experiments.md) and fixed.
@@ -111,8 +111,8 @@ def settings_of(method: Method) -> dict:
         case "full" | "lora" | "full_words" | "lora_words":
             return TRAINING | asdict(recipe_of(method)) | HEAD
         case "auto_words":
-            fewest = {"fewest_windows": FEWEST_WINDOWS, "fewest_performances": FEWEST_PERFORMANCES}
-            return TRAINING | asdict(recipe_of(method)) | HEAD | fewest
+            bounds = {"fewest_windows": FEWEST_WINDOWS, "fewest_performances": FEWEST_PERFORMANCES, "known": KNOWN}
+            return TRAINING | asdict(recipe_of(method)) | HEAD | bounds
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":

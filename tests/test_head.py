@@ -14,6 +14,7 @@ from training.head import (
     fit_head,
     logistic_regression_with_offsets,
     volume_of_words,
+    words_explain,
 )
 
 LABELS, WIDTH, PROJECTION = 4, 6, 8
@@ -79,6 +80,14 @@ def test_words_that_mean_nothing_fall_silent():
 def test_words_are_never_louder_than_in_pretraining():
     similarities = np.eye(LABELS)
     assert volume_of_words(similarities, np.arange(LABELS), 7.0) == pytest.approx(7.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(("meaning", "known"), [(0.0, False), (0.3, False), (1.0, True)])
+@pytest.mark.parametrize("loudest", [10.0, 40.0])
+def test_words_know_what_they_explain_however_loud_they_were_in_pretraining(meaning, known, loudest):
+    for seed in range(5):
+        features, labels, words = problem(40, seed, meaning)
+        assert words_explain(features, labels, LabelWords(words.embeds, loudest)) is known
 
 
 @pytest.mark.parametrize("words", [True, False])

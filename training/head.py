@@ -7,6 +7,7 @@ not fit the data fall silent, and what is left is the plain logistic regression.
 words as well: Silva-Rodríguez et al., CVPR 2024; Huang et al., CVPR 2024.)
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from modeling_mujo import MujoForImuClassification
 NEVER = -30.0  # log-odds of a class that has no training window
 # Of the volume that labelled windows want words to have: where words err, they err in all windows of a person alike,
 # and the head would have to unlearn it (docs/experiments.md).
+KNOWN = 0.25  # share of the surprise that words take away where they know the activities
 SHARE_OF_WORDS = 0.25
 
 
@@ -113,16 +115,24 @@ def count_performances(labels: np.ndarray, subjects: np.ndarray) -> int:
 
 def volume_of_words(similarities: np.ndarray, labels: np.ndarray, loudest: float) -> float:
     """The inverse temperature in [0, `loudest`] at which `similarities` `(windows, labels)` explain `labels` best."""
+    return minimize_scalar(
+        lambda volume: surprise(volume * similarities, labels), bounds=(0.0, loudest), method="bounded"
+    ).x
 
-    def surprise(volume: float) -> float:
-        return -log_softmax(volume * similarities, axis=1)[np.arange(len(labels)), labels].mean()
 
-    return minimize_scalar(surprise, bounds=(0.0, loudest), method="bounded").x
+def surprise(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Mean cross-entropy of `logits` `(windows, labels)`, in nats."""
+    return float(-log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean())
 
 
 def words_explain(features: Features, labels: np.ndarray, words: LabelWords) -> bool:
-    """Whether words know these activities: labelled windows want them at half the volume of pretraining at least."""
-    return volume_of_words(features.embeds @ words.embeds.T, labels, words.loudest) >= words.loudest / 2
+    """
+    Whether words know these activities: at the volume that suits the labelled windows best they leave at least the
+    share `KNOWN` less surprise than guessing among the activities does.
+    """
+    similarities = features.embeds @ words.embeds.T
+    volume = volume_of_words(similarities, labels, words.loudest)
+    return surprise(volume * similarities, labels) <= (1 - KNOWN) * math.log(similarities.shape[1])
 
 
 def logistic_regression_with_offsets(
