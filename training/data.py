@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dataset_scripts.fimad.exercises import EVERYDAY, GESTURES, LOCOMOTION
+from dataset_scripts.fimad.exercises import EVERYDAY, GESTURES, LOCOMOTION, STROKES
 from dataset_scripts.fimad.fimad import Fimad
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
@@ -18,7 +18,7 @@ from .words import Words
 
 TEXT_COLUMNS = ("title", "normalized_title", "description")
 DAILY_MOVEMENTS = tuple(exercise.name for exercise in (*LOCOMOTION, *EVERYDAY))
-GESTURE_NAMES = tuple(exercise.name for exercise in GESTURES)
+GESTURE_NAMES = tuple(exercise.name for exercise in (*GESTURES, *STROKES))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from dataset_scripts.fimad.exercises.handwork import HANDWORK
 from dataset_scripts.fimad.exercises.jumps import JUMPS
 from dataset_scripts.fimad.exercises.legs import LEG_EXERCISES
 from dataset_scripts.fimad.exercises.locomotion import LOCOMOTION
+from dataset_scripts.fimad.exercises.strokes import STROKES
 from dataset_scripts.fimad.exercises.supine import SUPINE_EXERCISES
 from dataset_scripts.fimad.exercises.weights import WEIGHT_EXERCISES
 from dataset_scripts.fimad.exercises.whole_body import WHOLE_BODY_EXERCISES
@@ -19,6 +20,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *EVERYDAY,
     *HANDWORK,
     *GESTURES,
+    *STROKES,
     *LEG_EXERCISES,
     *JUMPS,
     *ARM_EXERCISES,

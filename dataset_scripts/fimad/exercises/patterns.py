@@ -1,4 +1,4 @@
-"""Two ways in which most exercises move, the stances they start from and the faults they share."""
+"""Three ways in which most exercises move, the stances they start from and the faults they share."""
 
 from dataset_scripts.fimad.exercises.everyday import SIT, STAND
 from dataset_scripts.fimad.exercises.format import Exercise, Fault, Keyframe, Pose, Variant, pose
@@ -40,3 +40,29 @@ def swing(
     """Through several positions in turn without a stop."""
     keyframes = tuple(Keyframe({**base, **each}, seconds) for each in poses)
     return Exercise(name, titles, options.pop("posture", "standing"), moves, keyframes, **{"rest": 0.0, **options})
+
+
+def gesture(
+    name: str,
+    titles: tuple[str, ...],
+    moves: str,
+    stroke: tuple[Pose, ...],
+    seconds: float,
+    base: Pose = STAND,
+    **options,
+) -> Exercise:
+    """From the hanging arm through the stroke and back, with a rest before the next."""
+    raising = max(0.5, 1.3 * seconds)
+    keyframes = (
+        Keyframe(base, raising, 0.2),
+        Keyframe({**base, **stroke[0]}, raising),
+        *(Keyframe({**base, **each}, seconds) for each in stroke[1:]),
+    )
+    return Exercise(
+        name,
+        titles,
+        options.pop("posture", "standing"),
+        moves,
+        keyframes,
+        **{"sides": "one", "rest": 2.0, "tempo": (0.6, 1.5), "bounce": 0.5, **options},
+    )
