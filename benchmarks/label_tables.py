@@ -27,9 +27,7 @@ TITLES = {
     "probe_words": "linear probe that starts from the words of the labels",
     "auto_words": "the recipe",
     "full": "fine-tuned",
-    "full_words": "fine-tuned from the words of the labels",
     "lora": "LoRA",
-    "lora_words": "LoRA from the words of the labels",
     "zero_shot": "zero-shot by the words of the labels",
     "pose_probe": "linear probe on pose",
     "multimodal": "linear probe on IMU and pose",
@@ -69,14 +67,15 @@ METHODS = (
         for kind in ("probe", "full", "lora")
     ),
     *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "auto_words")),
-    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "auto_words", "lora_words")),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full", "lora", "auto_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
     *("random_forest", "logistic_regression", "scratch", "random_probe"),
     *("simclr-full", "transformations-full", "masked_reconstruction-full", "cpc-full"),
     *("simclr_long-full", "cpc_long-full"),
-    *("mujo-zero_shot", "mujo-probe", "mujo-probe_words", "mujo-auto_words"),
+    *("simclr_long-lora", "cpc_long-lora"),
+    *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "full", "lora", "auto_words")),
     *("random_forest_pose", "mujo-multimodal"),
 )
 README_BUDGETS = (

@@ -23,10 +23,9 @@ from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.classifier import (
     COPIES,
+    FEWEST,
     FEWEST_PASSES,
-    FEWEST_PERFORMANCES,
     FEWEST_STEPS,
-    FEWEST_WINDOWS,
     MOST_WITH_COPIES,
     TrainingRecipe,
     encode,
@@ -46,7 +45,7 @@ HEAD = {"copies": COPIES, "most_with_copies": MOST_WITH_COPIES}
 
 ENCODER_METHODS = ("probe", "full", "lora")
 # "..._words": the head starts from the words of the labels (training/head.py)
-JOINT_METHODS = ("zero_shot", "probe_words", "auto_words", "full_words", "lora_words", "pose_probe", "multimodal")
+JOINT_METHODS = ("zero_shot", "probe_words", "auto_words", "pose_probe", "multimodal")
 POSE_METHODS = ("random_forest_pose", "pose_probe", "multimodal")
 # "random_probe": a head on the features of an encoder that has learned nothing
 PLAIN_METHODS = ("random_forest", "logistic_regression", "scratch", "random_probe", "random_forest_pose")
@@ -107,12 +106,14 @@ def settings_of(method: Method) -> dict:
     """What the figures of a method rest on, beside its weights."""
     match method.kind:
         case "scratch":
-            return TRAINING | asdict(SCRATCH)
-        case "full" | "lora" | "full_words" | "lora_words":
-            return TRAINING | asdict(recipe_of(method)) | HEAD
+            return TRAINING | trained_as(SCRATCH, "everything")
+        case "full":
+            return TRAINING | trained_as(RECIPES["full"], "everything") | HEAD
+        case "lora":
+            return TRAINING | trained_as(RECIPES["lora"], "adapters") | HEAD
         case "auto_words":
-            bounds = {"fewest_windows": FEWEST_WINDOWS, "fewest_performances": FEWEST_PERFORMANCES, "known": KNOWN}
-            return TRAINING | asdict(recipe_of(method)) | HEAD | bounds
+            bounds = {"fewest": FEWEST, "known": KNOWN}
+            return TRAINING | trained_as(RECIPES["auto"], "adapters") | HEAD | bounds
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}
         case "zero_shot":
@@ -120,6 +121,11 @@ def settings_of(method: Method) -> dict:
         case "logistic_regression" | "pose_probe" | "multimodal":
             return {"head_strength": STRENGTH}
     return {"head_strength": HEAD_STRENGTH}
+
+
+def trained_as(recipe: TrainingRecipe, part: str) -> dict:
+    """The fields of a recipe, with the learning rate that it has where that part is trained."""
+    return asdict(recipe) | {"learning_rate": recipe.rate_for(part)}
 
 
 def recipe_hash(method: Method) -> str:
@@ -160,7 +166,7 @@ class Recognizer:
                 subjects, num_labels = self.windows.subjects.numpy()[train], len(self.windows.label_names)
                 head = fit_head(encoded.select(train), labels, subjects, num_labels, HEAD_STRENGTH, words)
                 return head.predict(encoded.select(test))
-            case "scratch" | "full" | "lora" | "auto_words" | "full_words" | "lora_words":
+            case "scratch" | "full" | "lora" | "auto_words":
                 training = self.windows.select(train)
                 model = train_classifier(method.folder, training, recipe_of(method), seed, self.device, progress=False)
                 return predict(model, self.windows.select(test)).argmax(-1).numpy()

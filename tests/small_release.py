@@ -107,13 +107,13 @@ def write_results(folder: Path, weights: Path, joint: Path) -> Path:
     rows[0]["p_reference"] = 0.01
     alone = {"mean": 0.5, "sd": 0.0, "accuracy": 0.625, "values": [0.5]}
     rows += [
-        {"kind": "k_shot", "amount": 1, "method": "mujo-full_words", **alone},
+        {"kind": "k_shot", "amount": 1, "method": "mujo-auto_words", **alone},
         {"kind": "none", "amount": 0, "method": "mujo-zero_shot", **alone},
     ]
     noted = {
         "random_forest": None,
         "mujo-probe": fingerprint,
-        "mujo-full_words": of_joint,
+        "mujo-auto_words": of_joint,
         "mujo-zero_shot": of_joint,
         "simclr-probe": "0" * 12,
     }

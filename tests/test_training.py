@@ -265,11 +265,12 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     ("people", "per_class", "known", "method"),
     [
         (4, 20, True, "probe"),  # known by name, and few people
-        (17, 2, True, "full"),
-        (17, 100, True, "full"),
-        (4, 20, False, "full"),
+        (9, 20, True, "probe"),
+        (10, 2, True, "lora"),
+        (10, 100, True, "lora"),
+        (4, 20, False, "lora"),
         (4, 2, False, "probe"),  # too few windows
-        (1, 20, False, "full"),
+        (1, 20, False, "lora"),
     ],
 )
 def test_what_auto_stands_for(people, per_class, known, method):

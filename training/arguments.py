@@ -154,7 +154,7 @@ class FinetuneArguments(RecordingsArguments):
     method: str = field(
         default="auto",
         metadata={
-            "help": "What is trained: everything, adapters, or the head; auto: everything, or the head where labels "
+            "help": "What is trained: everything, adapters, or the head; auto: adapters, or the head where labels "
             "say too little for that; probe: the head alone, on the windows as they are.",
             "choices": ["auto", "full", "lora", "probe"],
         },
@@ -172,7 +172,9 @@ class FinetuneArguments(RecordingsArguments):
         default=None, metadata={"help": "Optimisation steps; 150, or as many as see every window three times."}
     )
     batch_size: int = field(default=64, metadata={"help": "Windows per step."})
-    learning_rate: float = field(default=1e-3, metadata={"help": "Peak learning rate of encoder or adapter."})
+    learning_rate: float | None = field(
+        default=None, metadata={"help": "Peak learning rate; 0.001 where everything is trained, 0.005 for adapters."}
+    )
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW weight decay of matrices."})
     seed: int = field(default=0, metadata={"help": "Seed of the labels drawn, the weights and the batches."})
 

@@ -22,14 +22,16 @@ from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows, join_windows
 
-# Fewer windows than this say too little for a million weights.
-FEWEST_WINDOWS = 30
-# Of activities that words know: fewer performances (a person doing an activity) say less than pretraining did.
-FEWEST_PERFORMANCES = 36
+# Fewer windows than this say too little for adapters. Where words know the activities, all that a person shows of one
+# counts once: only more people add to what pretraining knew of how people differ.
+FEWEST = 30
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
 # Training takes at least so many steps, and so many that it sees every window so often.
 FEWEST_STEPS, FEWEST_PASSES = 150, 3
+# Adapters want several times the rate of all weights, here as with language models (docs/experiments.md; Schulman et
+# al., LoRA Without Regret, 2025).
+LEARNING_RATES = {"everything": 1e-3, "adapters": 5e-3}
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 Classifier = MujoForImuClassification | PeftModel
 
@@ -44,8 +46,9 @@ class TrainingRecipe:
 
     Attributes:
         method: "probe" (head only, on the windows as they are: the usual measure of frozen features), "full"
-            (everything), "lora" (adapters and head), or "auto": the head only or everything, see [`choose_method`].
+            (everything), "lora" (adapters and head), or "auto": the head only or adapters, see [`choose_method`].
         steps: None: `FEWEST_STEPS`, or as many as see every window `FEWEST_PASSES` times.
+        learning_rate: the highest; None: that of `LEARNING_RATES`.
         head_strength: inverse regularisation of the logistic regression that the head starts from, see [`fit_head`].
         masked_share: share of the patches hidden from the encoder, as in pretraining.
         averaged_share: the weights are the mean of those after each of this last share of the steps (Izmailov et
@@ -55,7 +58,7 @@ class TrainingRecipe:
     method: str
     steps: int | None = None
     batch_size: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float | None = None
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     max_grad_norm: float = 1.0
@@ -66,6 +69,10 @@ class TrainingRecipe:
     def steps_for(self, windows: int) -> int:
         """Steps of training on so many windows."""
         return max(FEWEST_STEPS, -(-FEWEST_PASSES * windows // self.batch_size)) if self.steps is None else self.steps
+
+    def rate_for(self, part: str) -> float:
+        """The highest learning rate where that part is trained, "everything" or "adapters"."""
+        return LEARNING_RATES[part] if self.learning_rate is None else self.learning_rate
 
 
 def train_classifier(
@@ -136,17 +143,14 @@ def of_others(inputs: dict[str, Tensor], augmentation: Augmentation) -> dict[str
 
 def choose_method(training: Windows, known: bool) -> str:
     """
-    What "auto" stands for: "full" where that can add to what pretraining knows, else "probe".
+    What "auto" stands for: "lora" where that can add to what pretraining knows, else "probe".
 
     Args:
         training: the labelled windows.
-        known: whether words know the activities, for then pretraining knew many people who do them: only windows of
-            many add to it.
+        known: whether words know the activities.
     """
-    if not known:
-        return "full" if len(training) >= FEWEST_WINDOWS else "probe"
-    many = count_performances(training.labels.numpy(), training.subjects.numpy()) >= FEWEST_PERFORMANCES
-    return "full" if many else "probe"
+    performances = count_performances(training.labels.numpy(), training.subjects.numpy())
+    return "lora" if (performances if known else len(training)) >= FEWEST else "probe"
 
 
 def trained_part(model: Classifier) -> str:
@@ -191,7 +195,7 @@ def optimise(model: Classifier, training: Windows, recipe: TrainingRecipe, seed:
     says.
     """
     steps = recipe.steps_for(len(training))
-    optimizer = build_optimizer(model, recipe.learning_rate, recipe.weight_decay)
+    optimizer = build_optimizer(model, recipe.rate_for(trained_part(model)), recipe.weight_decay)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(recipe.warmup_share * steps), steps)
     order = np.random.default_rng(seed)
     augmentation = Augmentation(AugmentationSettings(), torch.Generator(model.device).manual_seed(seed))
