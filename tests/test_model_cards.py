@@ -56,7 +56,7 @@ def test_figures_of_these_weights_and_of_baselines_are_told_with_their_spread(ou
     assert "| **MuJo, linear probe** | 0.812 ± 0.013 | 0.812 ± 0.013 |" in card.text
     assert "| random forest on simple statistics | 0.700 ± 0.013† | 0.700 ± 0.013 |" in card.text
     assert "†: differs from MuJo, linear probe" in card.text
-    assert "| **MuJo, fine-tuned from the words of the labels** | 0.500 (one draw) | – |" in card.text
+    assert "| **MuJo, the recipe** | 0.500 (one draw) | – |" in card.text
     assert "| method | 10 % |" in card.text
     assert "Macro-F1 on 2 unseen people" in card.text
     assert "SimCLR" not in card.text
