@@ -282,6 +282,13 @@ def test_many_windows_take_more_steps_unless_they_are_given(steps, windows, expe
     assert TrainingRecipe("full", steps=steps).steps_for(windows) == expected
 
 
+def test_adapters_learn_faster_than_everything_unless_a_rate_is_given():
+    recipe = TrainingRecipe("auto")
+    assert recipe.rate_for("adapters") == 5 * recipe.rate_for("everything")
+    given = TrainingRecipe("auto", learning_rate=2e-4)
+    assert given.rate_for("adapters") == given.rate_for("everything") == 2e-4
+
+
 def test_the_head_sees_the_windows_of_others_too():
     windows = random_windows(people=2, per_class=2)
     more = with_copies(windows, seed=0)
