@@ -236,11 +236,12 @@ def caption(summary: dict) -> str:
     train = " or ".join(sorted({str(len(fold["train"])) for fold in folds}))
     groups = "" if len(folds) == 1 else f", {len(folds)} groups in turn"
     tested = f"{people} unseen {'person' if people == '1' else 'people'}{groups}"
+    known = "" if len(folds) == 1 else " Among them are those on whom MuJo's recipe was chosen."
     return (
         f"Macro-F1 on {tested}, {train} to draw labels from; mean ± sd of "
         f"{summary['seeds']} {'draw' if summary['seeds'] == 1 else 'draws'} of labels"
         f"{' per group' if len(folds) > 1 else ''}; "
-        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{dagger(summary)}"
+        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{dagger(summary)}{known}"
     )
 
 

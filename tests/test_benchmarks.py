@@ -122,6 +122,13 @@ def test_every_row_is_in_the_results_and_what_was_not_run_says_so(label_results)
     assert "## UTD-MHAD: the data set's own test people\n\nNot run yet." in text
 
 
+def test_it_is_said_where_people_are_tested_on_whom_the_recipe_was_chosen():
+    told = "Among them are those on whom MuJo's recipe was chosen."
+    own_people, in_turn = LABEL_SUMMARY["folds"], [{"train": [1, 2], "test": [3]}, {"train": [1, 3], "test": [2]}]
+    assert told not in label_tables.caption({**LABEL_SUMMARY, "folds": own_people})
+    assert label_tables.caption({**LABEL_SUMMARY, "folds": in_turn}).endswith(told)
+
+
 def test_pose_has_rows_only_where_there_is_a_pose(label_results):
     assert "linear probe on pose" not in label_tables.label_results()
     file = label_results / "label_efficiency_motionsense.json"
