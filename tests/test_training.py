@@ -27,7 +27,15 @@ from training.augmentation import (
     rotation_vectors_to_matrices,
     two_view_inputs,
 )
-from training.classifier import COPIES, TrainingRecipe, choose_method, predict, train_classifier, with_copies
+from training.classifier import (
+    COPIES,
+    TrainingRecipe,
+    choose_method,
+    predict,
+    train_classifier,
+    trained_part,
+    with_copies,
+)
 from training.data import MotionCorpus, PretrainingBatches, with_share
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
@@ -264,7 +272,7 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
 @pytest.mark.parametrize(
     ("people", "per_class", "known", "method"),
     [
-        (4, 20, True, "probe"),  # known by name, and few people
+        (4, 20, True, "probe"),  # known, and few people
         (9, 20, True, "probe"),
         (10, 2, True, "lora"),
         (10, 100, True, "lora"),
@@ -275,6 +283,17 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
 )
 def test_what_auto_stands_for(people, per_class, known, method):
     assert choose_method(random_windows(people, per_class), known) == method
+
+
+@pytest.mark.parametrize(("people", "trained"), [(4, "head"), (10, "adapters")])
+def test_auto_adapts_an_encoder_without_words_to_people_not_to_windows(people, trained, tmp_path):
+    from modeling_mujo import MujoImuModel
+    from tests.helpers import tiny_imu_config
+
+    MujoImuModel(tiny_imu_config()).save_pretrained(tmp_path)
+    windows = random_windows(people, per_class=40 // people)
+    model = train_classifier(tmp_path, windows, TrainingRecipe("auto", steps=1), seed=0, progress=False)
+    assert trained_part(model) == trained
 
 
 @pytest.mark.parametrize(("steps", "windows", "expected"), [(None, 3200, 150), (None, 3201, 151), (7, 9000, 7)])

@@ -22,8 +22,8 @@ from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows, join_windows
 
-# Fewer windows than this say too little for adapters. Where words know the activities, all that a person shows of one
-# counts once: only more people add to what pretraining knew of how people differ.
+# Fewer windows than this say too little for adapters. Where pretraining knows the activities, all that a person shows
+# of one counts once: only more people add to what it knew of how people differ.
 FEWEST = 30
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
@@ -110,7 +110,7 @@ def train_classifier(
     labelled = training if recipe.method == "probe" else with_copies(training, seed)
     features, labels, subjects = encode(model, labelled), labelled.labels.numpy(), labelled.subjects.numpy()
     fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
-    known = words is not None and words_explain(features, labels, words)
+    known = words is None or words_explain(features, labels, words)  # without words nobody can say that it does not
     method = choose_method(training, known) if recipe.method == "auto" else recipe.method
     if method == "probe":
         model.imu_model.requires_grad_(False)
@@ -147,7 +147,7 @@ def choose_method(training: Windows, known: bool) -> str:
 
     Args:
         training: the labelled windows.
-        known: whether words know the activities.
+        known: whether pretraining knows the activities, as far as words tell.
     """
     performances = count_performances(training.labels.numpy(), training.subjects.numpy())
     return "lora" if (performances if known else len(training)) >= FEWEST else "probe"
