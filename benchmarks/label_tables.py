@@ -241,7 +241,7 @@ def caption(summary: dict) -> str:
         f"Macro-F1 on {tested}, {train} to draw labels from; mean ± sd of "
         f"{summary['seeds']} {'draw' if summary['seeds'] == 1 else 'draws'} of labels"
         f"{' per group' if len(folds) > 1 else ''}; "
-        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{dagger(summary)}{known}"
+        f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{known}{dagger(summary)}"
     )
 
 

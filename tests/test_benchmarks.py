@@ -126,7 +126,7 @@ def test_it_is_said_where_people_are_tested_on_whom_the_recipe_was_chosen():
     told = "Among them are those on whom MuJo's recipe was chosen."
     own_people, in_turn = LABEL_SUMMARY["folds"], [{"train": [1, 2], "test": [3]}, {"train": [1, 3], "test": [2]}]
     assert told not in label_tables.caption({**LABEL_SUMMARY, "folds": own_people})
-    assert label_tables.caption({**LABEL_SUMMARY, "folds": in_turn}).endswith(told)
+    assert label_tables.caption({**LABEL_SUMMARY, "folds": in_turn}).split(" †")[0].endswith(told)
 
 
 def test_pose_has_rows_only_where_there_is_a_pose(label_results):
