@@ -11,7 +11,7 @@ from benchmarks.summary import is_of, read_summaries
 
 DATASETS = {"motionsense": "MotionSense", "utd_mhad": "UTD-MHAD"}
 WITH_POSE = ("utd_mhad",)
-PROTOCOLS = {"motionsense": ("fixed", "folds", "subject_groups_10"), "utd_mhad": ("fixed", "folds")}
+PROTOCOLS = {"motionsense": ("fixed", "folds", "subject_groups_10"), "utd_mhad": ("fixed",)}
 PROTOCOL_TITLES = {
     "fixed": "the data set's own test people",
     "folds": "four groups of people in turn",
