@@ -23,10 +23,10 @@ from modeling_mujo import MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.classifier import (
     COPIES,
-    FEWEST,
     FEWEST_PASSES,
     FEWEST_STEPS,
     MOST_WITH_COPIES,
+    TOO_FEW,
     TrainingRecipe,
     encode,
     new_classifier,
@@ -112,7 +112,7 @@ def settings_of(method: Method) -> dict:
         case "lora":
             return TRAINING | trained_as(RECIPES["lora"], "adapters") | HEAD
         case "auto_words":
-            bounds = {"fewest": FEWEST, "known": KNOWN}
+            bounds = {"too_few": TOO_FEW, "known": KNOWN}
             return TRAINING | trained_as(RECIPES["auto"], "adapters") | HEAD | bounds
         case "random_forest" | "random_forest_pose":
             return {"trees": TREES}

@@ -273,9 +273,9 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     ("people", "per_class", "known", "method"),
     [
         (4, 20, True, "probe"),  # known, and few people
-        (9, 20, True, "probe"),
-        (10, 2, True, "lora"),
-        (10, 100, True, "lora"),
+        (10, 20, True, "probe"),
+        (11, 2, True, "lora"),
+        (11, 100, True, "lora"),
         (4, 20, False, "lora"),
         (4, 2, False, "probe"),  # too few windows
         (1, 20, False, "lora"),
@@ -285,7 +285,7 @@ def test_what_auto_stands_for(people, per_class, known, method):
     assert choose_method(random_windows(people, per_class), known) == method
 
 
-@pytest.mark.parametrize(("people", "trained"), [(4, "head"), (10, "adapters")])
+@pytest.mark.parametrize(("people", "trained"), [(4, "head"), (11, "adapters")])
 def test_auto_adapts_an_encoder_without_words_to_people_not_to_windows(people, trained, tmp_path):
     from modeling_mujo import MujoImuModel
     from tests.helpers import tiny_imu_config

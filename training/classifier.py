@@ -22,9 +22,9 @@ from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows, join_windows
 
-# Fewer windows than this say too little for adapters. Where pretraining knows the activities, all that a person shows
-# of one counts once: only more people add to what it knew of how people differ.
-FEWEST = 30
+# So many windows say too little for adapters. Where pretraining knows the activities, all that a person shows of one
+# counts once: only more people add to what it knew of how people differ.
+TOO_FEW = 30
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
 # Training takes at least so many steps, and so many that it sees every window so often.
@@ -150,7 +150,7 @@ def choose_method(training: Windows, known: bool) -> str:
         known: whether pretraining knows the activities, as far as words tell.
     """
     performances = count_performances(training.labels.numpy(), training.subjects.numpy())
-    return "lora" if (performances if known else len(training)) >= FEWEST else "probe"
+    return "lora" if (performances if known else len(training)) > TOO_FEW else "probe"
 
 
 def trained_part(model: Classifier) -> str:
