@@ -135,22 +135,28 @@ def protocol_results(dataset: str, protocol: str, summary: dict) -> list[str]:
 
 def origin(dataset: str, protocol: str, summary: dict) -> str:
     """Weights, cells, time and command behind a summary."""
-    encoders = {
-        name.rpartition("-")[0]: settings
-        for name, settings in summary["methods"].items()
-        if settings["weights"] and kind_of(name) in ENCODER_METHODS
-    }
-    named = ", ".join(
-        f"{ENCODER_TITLES.get(name, name)} `{settings['weights']}`"
-        + (f" after {settings['pretrained_steps']:,} steps" if "pretrained_steps" in settings else "")
-        for name, settings in encoders.items()
-    )
+    named = ", ".join(named_weights(summary))
     cells, hours = effort(dataset, protocol, summary)
     return (
         (f"IMU encoders, by the first digits of the SHA-256 of their weights: {named}. " if named else "")
         + f"{cells:,} cells, {hours:.1f} h of work in all (the sum of their times; `--workers` of them at a time), by "
         + f"\n\n```bash\n{summary['command']}\n```"
     )
+
+
+def named_weights(summary: dict) -> list[str]:
+    """The weights of every IMU encoder; what they were run for, where an encoder was pretrained more than once."""
+    kinds: dict[str, dict[str, list[str]]] = {}
+    for name, settings in summary["methods"].items():
+        if settings["weights"] and kind_of(name) in ENCODER_METHODS:
+            steps = f" after {settings['pretrained_steps']:,} steps" if "pretrained_steps" in settings else ""
+            weights = kinds.setdefault(name.rpartition("-")[0], {})
+            weights.setdefault(f"`{settings['weights']}`{steps}", []).append(TITLES[kind_of(name)])
+    return [
+        f"{ENCODER_TITLES.get(encoder, encoder)} {one}" + (f" ({', '.join(run)})" if len(weights) > 1 else "")
+        for encoder, weights in kinds.items()
+        for one, run in weights.items()
+    ]
 
 
 def summaries(dataset: str) -> dict[str, dict]:

@@ -129,6 +129,24 @@ def test_it_is_said_where_people_are_tested_on_whom_the_recipe_was_chosen():
     assert label_tables.caption({**LABEL_SUMMARY, "folds": in_turn}).split(" †")[0].endswith(told)
 
 
+def test_weights_are_named_and_what_they_were_run_for_where_an_encoder_was_pretrained_twice():
+    summary = {
+        "methods": {
+            "scratch": {"weights": None},
+            "mujo-probe": {"weights": "12ab", "pretrained_steps": 9800},
+            "mujo-full": {"weights": "12ab", "pretrained_steps": 9800},
+            "cpc-probe": {"weights": "34cd", "pretrained_steps": 600},
+            "cpc-lora": {"weights": "34cd", "pretrained_steps": 600},
+            "cpc-full": {"weights": "56ef", "pretrained_steps": 600},
+        }
+    }
+    assert label_tables.named_weights(summary) == [
+        "MuJo `12ab` after 9,800 steps",
+        "CPC briefly pretrained `34cd` after 600 steps (linear probe, LoRA)",
+        "CPC briefly pretrained `56ef` after 600 steps (fine-tuned)",
+    ]
+
+
 def test_pose_has_rows_only_where_there_is_a_pose(label_results):
     assert "linear probe on pose" not in label_tables.label_results()
     file = label_results / "label_efficiency_motionsense.json"
