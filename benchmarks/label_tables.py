@@ -66,7 +66,7 @@ METHODS = (
         )
         for kind in ("probe", "full", "lora")
     ),
-    *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "auto_words")),
+    *(f"mujo_motion-{kind}" for kind in ("zero_shot", "probe", "full", "lora", "auto_words")),
     *(f"mujo-{kind}" for kind in ("zero_shot", "probe", "probe_words", "full", "lora", "auto_words")),
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
