@@ -41,6 +41,7 @@ RECIPES = {name: TrainingRecipe(name) for name in ("auto", "full", "lora")}
 SCRATCH = TrainingRecipe("full")
 HEAD_STRENGTH = TrainingRecipe("probe").head_strength
 TRAINING = {"fewest_steps": FEWEST_STEPS, "fewest_passes": FEWEST_PASSES}
+POSE = {"floor": "unknown"}  # found from the pose: training/windows.py
 HEAD = {"copies": COPIES, "most_with_copies": MOST_WITH_COPIES}
 
 ENCODER_METHODS = ("probe", "full", "lora")
@@ -114,12 +115,16 @@ def settings_of(method: Method) -> dict:
         case "auto_words":
             bounds = {"too_few": TOO_FEW, "known": KNOWN}
             return TRAINING | trained_as(RECIPES["auto"], "adapters") | HEAD | bounds
-        case "random_forest" | "random_forest_pose":
+        case "random_forest":
             return {"trees": TREES}
+        case "random_forest_pose":
+            return {"trees": TREES} | POSE
         case "zero_shot":
             return {"prompts": list(HYPOTHESIS_TEMPLATES)}
-        case "logistic_regression" | "pose_probe" | "multimodal":
+        case "logistic_regression":
             return {"head_strength": STRENGTH}
+        case "pose_probe" | "multimodal":
+            return {"head_strength": STRENGTH} | POSE
     return {"head_strength": HEAD_STRENGTH}
 
 

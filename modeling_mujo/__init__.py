@@ -27,6 +27,7 @@ from .encoders_mujo import MujoImuModel, MujoPoseModel, MujoTextModel, MujoVideo
 from .feature_extraction_mujo import MujoImuFeatureExtractor
 from .modeling_mujo import MujoForImuClassification, MujoModel, MujoOutput
 from .pipeline_mujo import ImuClassificationPipeline, ZeroShotImuClassificationPipeline
+from .pose_extraction_mujo import MujoPoseFeatureExtractor
 from .processing_mujo import MujoProcessor
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ for _config, _model in (
 # transformers has no Auto class for classifying time series; that for audio has the same inputs and outputs.
 AutoModelForAudioClassification.register(MujoImuConfig, MujoForImuClassification)
 MujoForImuClassification.register_for_auto_class("AutoModelForAudioClassification")
-AutoFeatureExtractor.register(MujoImuConfig, MujoImuFeatureExtractor)
-MujoImuFeatureExtractor.register_for_auto_class("AutoFeatureExtractor")
+for _config, _extractor in ((MujoImuConfig, MujoImuFeatureExtractor), (MujoPoseConfig, MujoPoseFeatureExtractor)):
+    AutoFeatureExtractor.register(_config, _extractor)
+    _extractor.register_for_auto_class("AutoFeatureExtractor")
 AutoProcessor.register(MujoConfig, MujoProcessor)
 MujoProcessor.register_for_auto_class("AutoProcessor")
 
@@ -86,6 +88,7 @@ __all__ = [
     "MujoModel",
     "MujoOutput",
     "MujoPoseConfig",
+    "MujoPoseFeatureExtractor",
     "MujoPoseModel",
     "MujoProcessor",
     "MujoTextConfig",

@@ -31,6 +31,7 @@ from modeling_mujo import (
     MujoImuFeatureExtractor,
     MujoImuModel,
     MujoModel,
+    MujoPoseFeatureExtractor,
     MujoPoseModel,
     ZeroShotImuClassificationPipeline,
 )
@@ -205,11 +206,13 @@ def _corpora_before(report: dict[str, Any]) -> list[Corpus]:
 
 def save_encoders(trained: Path, output: Path) -> None:
     """IMU and pose encoder with the code of this checkout, and the references of the machine that trained them."""
-    for name, model_class in ((IMU_ENCODER, MujoImuModel), (POSE_ENCODER, MujoPoseModel)):
+    for name, model_class, extractor in (
+        (IMU_ENCODER, MujoImuModel, MujoImuFeatureExtractor()),
+        (POSE_ENCODER, MujoPoseModel, MujoPoseFeatureExtractor()),
+    ):
         source, target = trained / name, output / name
         model_class.from_pretrained(source).save_pretrained(target)
-        if name == IMU_ENCODER:
-            MujoImuFeatureExtractor.from_pretrained(source).save_pretrained(target)
+        extractor.save_pretrained(target)
         copyfile(source / WEIGHTS, target / WEIGHTS)  # figures belong to these very bytes
         copyfile(require_reference(source), target / REFERENCE)
 

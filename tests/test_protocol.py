@@ -15,6 +15,7 @@ from benchmarks.label_budgets import LabelBudget
 from benchmarks.methods import Method, Recognizer, fingerprint_of, methods_of
 from benchmarks.protocol import PROTOCOLS, folds
 from benchmarks.summary import command_of
+from modeling_mujo import JOINTS
 from tests.helpers import tiny_config, tiny_imu_config
 from tests.test_training import random_windows
 from training.classifier import TrainingRecipe, predict, train_classifier
@@ -90,6 +91,15 @@ def test_pose_is_cut_at_the_moments_of_the_imu():
     assert windows["pose_attention_mask"].sum(1).tolist() == [100, 100, 50]
 
 
+def test_poses_are_put_on_the_floor():
+    pose = np.random.default_rng(0).uniform(-0.5, 1.5, (60, 17, 3))
+    heights = [
+        cut_pose(pose + np.array([0, 0, up]), 20.0, 50, starts=[0, 50], length=100)["pose_values"] for up in (0, 3)
+    ]
+    torch.testing.assert_close(*heights, atol=1e-5, rtol=0)
+    assert abs(float(heights[0][0, ..., 2].amin(-1).median())) < 0.5
+
+
 def test_a_recording_without_any_pose_is_masked():
     for pose in (np.full((60, 17, 3), np.nan), np.zeros((0, 17, 3))):
         windows = cut_pose(pose, 20.0, 50, starts=[0, 50], length=100)
@@ -108,6 +118,8 @@ def test_utd_mhad_has_pose_beside_every_window(shared_data):
         for mask in (test.pose["pose_attention_mask"], test.inputs["imu_attention_mask"])
     )
     assert (pose_seconds - imu_seconds).abs().max() < 0.1
+    hips = test.pose["pose_values"][:, 0, JOINTS.index("pelvis"), 2]  # of who stands or sits; Kinect has them below 0
+    assert ((hips > 0.4) & (hips < 1.15)).all()
     heights = test.pose["pose_values"][..., 2][test.pose["pose_attention_mask"]]
     assert heights[:, 0].median() < heights[:, 10].median(), "the head is above the pelvis"
 

@@ -65,7 +65,11 @@ def test_a_release_holds_what_is_pushed(trained, tmp_path):
         "training_report.json",
     ]
     readers = {"handler.py", "requirements.txt", "preprocessor_config.json", "axes.png", "inputs_mujo.py"}
-    for name, more in (("imu-encoder", readers), ("pose-encoder", set()), ("imu-har-motionsense", readers)):
+    for name, more in (
+        ("imu-encoder", readers),
+        ("pose-encoder", {"preprocessor_config.json", "pose_extraction_mujo.py"}),
+        ("imu-har-motionsense", readers),
+    ):
         held = {path.name for path in (mujo / name).iterdir()}
         assert {WEIGHTS, "config.json", "README.md", "reference.safetensors", "layers_mujo.py"} | more <= held
     for name in ("imu-encoder", "pose-encoder"):  # figures are known by the bytes of the weights

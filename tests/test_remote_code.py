@@ -16,6 +16,8 @@ from modeling_mujo import (
     MujoImuFeatureExtractor,
     MujoImuModel,
     MujoModel,
+    MujoPoseFeatureExtractor,
+    MujoPoseModel,
     ZeroShotImuClassificationPipeline,
 )
 from tests.helpers import joint_inputs, tiny_config, tiny_imu_config
@@ -45,16 +47,19 @@ LOAD = (
 from transformers import AutoFeatureExtractor, AutoModel, AutoModelForAudioClassification
 remote = {"trust_remote_code": not installed}
 inputs = torch.load(folder / "inputs.pt", weights_only=True)
-imu, joint = (AutoModel.from_pretrained(folder / name, **remote) for name in ("imu", "joint"))
+imu, pose, joint = (AutoModel.from_pretrained(folder / name, **remote) for name in ("imu", "pose", "joint"))
 classifier = AutoModelForAudioClassification.from_pretrained(folder / "classifier", **remote)
 extractor = AutoFeatureExtractor.from_pretrained(folder / "imu", **remote)
 features = extractor(
     inputs["recording"].numpy(), sampling_rate=100, acceleration_unit="g", gyroscope_unit="deg/s", gravity="included",
     placement="left_wrist", return_tensors="pt",
 )
+poses = AutoFeatureExtractor.from_pretrained(folder / "pose", **remote)
+frames = poses(inputs["pose"], sampling_rate=30, length_unit="m", up="y", floor="unknown", return_tensors="pt")
 with torch.no_grad():
     outputs = {
         "imu": imu(**features).embeds,
+        "pose": pose(**frames).embeds,
         "joint": joint(**inputs["joint"]).text_embeds,
         "classifier": classifier(**features).logits,
     }
@@ -85,15 +90,20 @@ def saved(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
     torch.manual_seed(0)
     imu, joint = MujoImuModel(tiny_imu_config()).eval(), MujoModel(tiny_config()).eval()
+    pose = MujoPoseModel(tiny_config().pose_config).eval()
     classifier = MujoForImuClassification(tiny_imu_config(num_labels=3)).eval()
-    extractor = MujoImuFeatureExtractor()
-    for part, name in ((imu, "imu"), (extractor, "imu"), (joint, "joint"), (classifier, "classifier")):
-        part.save_pretrained(folder / name)
+    extractor, poses = MujoImuFeatureExtractor(), MujoPoseFeatureExtractor()
+    parts = {"imu": (imu, extractor), "pose": (pose, poses), "joint": (joint,), "classifier": (classifier,)}
+    for name, views in parts.items():
+        for part in views:
+            part.save_pretrained(folder / name)
     # Kernels may round differently on weights that lie elsewhere in memory: compare loaded with loaded.
-    imu, joint = (AutoModel.from_pretrained(folder / name) for name in ("imu", "joint"))
+    imu, pose, joint = (AutoModel.from_pretrained(folder / name) for name in ("imu", "pose", "joint"))
     classifier = AutoModelForAudioClassification.from_pretrained(folder / "classifier")
     recording = torch.randn(400, 6, generator=torch.Generator().manual_seed(0))
-    inputs = {"recording": recording, "joint": joint_inputs()}
+    stick = torch.tensor([0.0, 1.0, 0.0]) * torch.linspace(0.8, -0.8, 17)[:, None]  # from the head down to an ankle
+    upright = stick[[8, 10, 13, 16, 10, 13, 16, 6, 4, 3, 0, 5, 7, 9, 5, 7, 9]].repeat(120, 1, 1)
+    inputs = {"recording": recording, "pose": upright, "joint": joint_inputs()}
     torch.save(inputs, folder / "inputs.pt")
     features = extractor(
         recording.numpy(),
@@ -104,9 +114,11 @@ def saved(tmp_path_factory) -> Path:
         placement="left_wrist",
         return_tensors="pt",
     )
+    frames = poses(upright, sampling_rate=30, length_unit="m", up="y", floor="unknown", return_tensors="pt")
     with torch.no_grad():
         expected = {
             "imu": imu(**features).embeds,
+            "pose": pose(**frames).embeds,
             "joint": joint(**inputs["joint"]).text_embeds,
             "classifier": classifier(**features).logits,
         }
@@ -142,6 +154,9 @@ def test_folders_load_bit_equal_in_a_clean_process(saved, tmp_path, kind):
 def test_saved_folders_carry_the_code_they_need(saved):
     needed = {"configuration_mujo.py", "encoders_mujo.py", "layers_mujo.py", "feature_extraction_mujo.py"}
     assert needed <= {path.name for path in (saved / "imu").iterdir()}
+    assert {"pose_extraction_mujo.py", "window_extraction_mujo.py"} <= {
+        path.name for path in (saved / "pose").iterdir()
+    }
     assert {"modeling_mujo.py", "loss_mujo.py"} <= {path.name for path in (saved / "joint").iterdir()}
 
 

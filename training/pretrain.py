@@ -22,7 +22,14 @@ from transformers.utils import logging
 
 from dataset_scripts.files import write_atomically
 from dataset_scripts.text_models import locate_text_model
-from modeling_mujo import MujoConfig, MujoImuFeatureExtractor, MujoImuModel, MujoModel, MujoTextModel
+from modeling_mujo import (
+    MujoConfig,
+    MujoImuFeatureExtractor,
+    MujoImuModel,
+    MujoModel,
+    MujoPoseFeatureExtractor,
+    MujoTextModel,
+)
 
 from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
@@ -380,7 +387,7 @@ def export(model: MujoModel, tokenizer: PreTrainedTokenizerBase, report: dict, o
     extractor = MujoImuFeatureExtractor()
     folders = {
         "imu-encoder": (model.imu_model, extractor),
-        "pose-encoder": (model.pose_model,),
+        "pose-encoder": (model.pose_model, MujoPoseFeatureExtractor()),
         "video-encoder": (model.video_model,),
         "text-encoder": (model.text_model, tokenizer),
         "joint": (model, extractor, tokenizer),

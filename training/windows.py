@@ -13,6 +13,7 @@ from torch import Tensor
 
 from dataset_scripts.labelled_bouts import present_sensors
 from modeling_mujo import JOINTS, MujoImuFeatureExtractor
+from modeling_mujo.pose_extraction_mujo import stand_on_floor
 from modeling_mujo.resampling_mujo import resample_even
 
 # Builders by name; imported when asked for, since each brings the readers of its file formats.
@@ -161,7 +162,8 @@ def windows_of_recording(
 
 def cut_pose(pose: np.ndarray, pose_rate: float, rate: int, starts: list[int], length: int) -> dict[str, Tensor]:
     """
-    Windows of `length` samples at `rate`, from `starts`, of a pose `(frames, 17, 3)` that starts with the IMU.
+    Windows of `length` samples at `rate`, from `starts`, of a pose `(frames, 17, 3)` that starts with the IMU. None of
+    the benchmarks gives heights above the floor: the pose is put on it.
 
     Returns `pose_values` `(windows, length, 17, 3)` and `pose_attention_mask` `(windows, length)`, false after the
     end of the pose and in its gaps; frames with NaN are missing.
@@ -169,6 +171,7 @@ def cut_pose(pose: np.ndarray, pose_rate: float, rate: int, starts: list[int], l
     flat, real = np.zeros((0, 3 * len(JOINTS))), np.zeros(0, bool)
     if np.isfinite(pose).all(axis=(1, 2)).any():
         flat, real = resample_even(pose.reshape(len(pose), -1), pose_rate, rate, max_gap_seconds=0.2)
+        flat = stand_on_floor(flat.reshape(-1, len(JOINTS), 3), real).reshape(len(flat), -1)
     missing = max(starts) + length - len(flat)
     flat, real = np.pad(flat, ((0, max(missing, 0)), (0, 0))), np.pad(real, (0, max(missing, 0)))
     values = np.stack([flat[start : start + length] for start in starts]).reshape(-1, length, len(JOINTS), 3)

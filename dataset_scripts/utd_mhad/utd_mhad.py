@@ -116,7 +116,7 @@ def kinect_pose(skeleton: np.ndarray) -> np.ndarray:
 
     Kinect's camera frame is right-handed: x towards the right hand of a person who faces the camera, y up, z away from
     the camera. Turned by 90 degrees about x it is z up, and a person who faces the camera faces +y. Left and right
-    stay as labelled.
+    stay as labelled. Heights are those above the camera, not above the floor.
 
     Args:
         skeleton: `(20, 3, frames)` metres in the camera frame, joints in `KINECT_JOINTS` order (`d_skel`).

@@ -4,74 +4,30 @@
 from typing import Any
 
 import numpy as np
-from transformers import BatchFeature, SequenceFeatureExtractor
+from transformers import BatchFeature
 
 from .configuration_mujo import PLACEMENTS
-from .recordings_mujo import (
-    FREE_SAMPLES,
-    MOST_PER_SAMPLE,
-    Sensor,
-    bounded_seconds,
-    check_number,
-    check_rate,
-    read_recording,
-    short,
-)
-from .resampling_mujo import resample_even, resample_uneven
-
-_MAX_HOP_SECONDS = 86_400.0
+from .recordings_mujo import Sensor, bounded_seconds, read_recording
+from .window_extraction_mujo import WindowFeatureExtractor, per_recording
 
 
-class MujoImuFeatureExtractor(SequenceFeatureExtractor):
+class MujoImuFeatureExtractor(WindowFeatureExtractor):
     r"""
     Turns recordings of wearable sensors into the tensors of [`MujoImuModel`].
 
     Args:
         feature_size (`int`, *optional*, defaults to 6):
             Channels of a sensor: specific force xyz, angular velocity xyz. No other value is possible.
-        sampling_rate (`int`, *optional*, defaults to 50):
-            Rate of the output in Hz.
-        padding_value (`float`, *optional*, defaults to 0.0):
-            Value of samples and channels that the masks exclude.
-        min_seconds (`float`, *optional*, defaults to 0.5):
-            A recording or window needs this much of real samples in at least one sensor.
-        max_seconds (`float`, *optional*, defaults to 10.0):
-            Longest recording or window that the model takes.
-        max_gap_seconds (`float`, *optional*, defaults to 0.2):
-            Gaps (NaN, or holes between timestamps) up to this length are interpolated, longer ones are masked.
-        window_seconds (`float`, *optional*):
-            Window length when a call gives none. `None`: a recording is one example.
-        hop_seconds (`float`, *optional*):
-            Distance between the starts of windows when a call gives none. `None`: the window length.
+        settings:
+            Rate, gaps and windows: the arguments of [`WindowFeatureExtractor`].
     """
 
     model_input_names = ["imu_values", "imu_attention_mask", "imu_channel_mask", "placement_ids"]  # noqa: RUF012
 
-    def __init__(
-        self,
-        feature_size: int = 6,
-        sampling_rate: int = 50,
-        padding_value: float = 0.0,
-        min_seconds: float = 0.5,
-        max_seconds: float = 10.0,
-        max_gap_seconds: float = 0.2,
-        window_seconds: float | None = None,
-        hop_seconds: float | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(feature_size=feature_size, sampling_rate=sampling_rate, padding_value=padding_value, **kwargs)
+    def __init__(self, feature_size: int = 6, **settings: Any):
         if feature_size != 6:
             raise ValueError(f"feature_size is 6 (accelerometer xyz, gyroscope xyz), got {feature_size}")
-        check_rate(sampling_rate)
-        if not 0 < min_seconds <= max_seconds:
-            raise ValueError(f"expected 0 < min_seconds <= max_seconds, got {min_seconds} and {max_seconds}")
-        if max_gap_seconds < 0:
-            raise ValueError(f"max_gap_seconds cannot be negative, got {max_gap_seconds}")
-        self.min_seconds = min_seconds
-        self.max_seconds = max_seconds
-        self.max_gap_seconds = max_gap_seconds
-        self.window_seconds = window_seconds
-        self.hop_seconds = hop_seconds
+        super().__init__(feature_size=feature_size, **settings)
 
     def __call__(
         self,
@@ -165,7 +121,7 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
             "gravity": gravity,
             "gravity_vector": gravity_vector,
         }
-        columns = {name: _per_recording(name, value, len(items), batched) for name, value in described.items()}
+        columns = {name: per_recording(name, value, len(items), batched) for name, value in described.items()}
 
         examples = []
         for index, recording in enumerate(items):
@@ -182,31 +138,12 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
                 examples.append((sensors, values[:, part], mask[:, part], index, start / self.sampling_rate))
         return self._collate(examples, window, return_tensors)
 
-    def _window_lengths(self, window_seconds: float | None, hop_seconds: float | None) -> tuple[int, int]:
-        """Window and hop in samples; (0, 0) where a recording is one example."""
-        window_seconds = self.window_seconds if window_seconds is None else window_seconds
-        hop_seconds = self.hop_seconds if hop_seconds is None else hop_seconds
-        if window_seconds is None:
-            if hop_seconds is not None:
-                raise ValueError(f"hop_seconds={short(hop_seconds)} needs window_seconds")
-            return 0, 0
-        window_seconds = check_number("window_seconds", window_seconds, self.min_seconds, self.max_seconds)
-        hop_seconds = window_seconds if hop_seconds is None else hop_seconds
-        hop_seconds = check_number("hop_seconds", hop_seconds, 1 / self.sampling_rate, _MAX_HOP_SECONDS)
-        return round(window_seconds * self.sampling_rate), round(hop_seconds * self.sampling_rate)
-
     def _align(self, sensors: list[Sensor]) -> tuple[np.ndarray, np.ndarray]:
         """Bring the sensors of a recording to one grid: values `(sensors, time, 6)`, mask `(sensors, time)`."""
         origin = min(
             (float(sensor.clock[0]) for sensor in sensors if not isinstance(sensor.clock, float)), default=0.0
         )
-        rows: list[tuple[int, np.ndarray, np.ndarray]] = []
-        for sensor in sensors:
-            target = (self.sampling_rate, self.max_gap_seconds)
-            if isinstance(sensor.clock, float):
-                rows.append((0, *resample_even(sensor.values, sensor.clock, *target)))
-            else:
-                rows.append(resample_uneven(sensor.values, sensor.clock, origin, *target))
+        rows = [self._on_grid(sensor, origin) for sensor in sensors]
         length = max(offset + len(mask) for offset, _, mask in rows)
         values = np.full((len(rows), length, 6), self.padding_value)
         masks = np.zeros((len(rows), length), dtype=bool)
@@ -216,32 +153,6 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
             values[row, place, :width] = np.where(mask[:, None], signal, self.padding_value)[:, :width]
             masks[row, place] = mask
         return values, masks
-
-    def _starts(self, mask: np.ndarray, window: int, hop: int) -> list[int]:
-        """First samples of the examples that a recording with this mask `(sensors, time)` gives."""
-        length = mask.shape[1]
-        if not window and length > round(self.max_seconds * self.sampling_rate):
-            raise ValueError(
-                f"{length / self.sampling_rate:.2f} s are more than the model takes at once ({self.max_seconds} s): "
-                "pass window_seconds to cut windows"
-            )
-        starts = np.arange(0, max(length - window, 0) + 1, hop) if window else np.zeros(1, dtype=np.int64)
-        real = np.pad(mask.cumsum(1), ((0, 0), (1, 0)))
-        in_window = real[:, np.minimum(starts + (window or length), length)] - real[:, starts]
-        kept = starts[in_window.max(0) >= round(self.min_seconds * self.sampling_rate)].tolist()
-        most = max(FREE_SAMPLES, MOST_PER_SAMPLE * int(mask.sum()))
-        if len(kept) * window > most:
-            raise ValueError(
-                f"{len(kept)} windows of {window} samples are more than {most} samples: raise hop_seconds, or cut the "
-                "recording"
-            )
-        if not kept:
-            raise ValueError(
-                f"{length / self.sampling_rate:.2f} s with {mask.sum(1).max() / self.sampling_rate:.2f} s of real "
-                f"samples hold no example: at least {self.min_seconds} s are needed. (A list is a batch of "
-                "recordings; turn one recording given as nested lists into an array.)"
-            )
-        return kept
 
     def _collate(self, examples: list[tuple], window: int, return_tensors: str | None) -> BatchFeature:
         most_sensors = max(len(sensors) for sensors, *_ in examples)
@@ -266,14 +177,6 @@ class MujoImuFeatureExtractor(SequenceFeatureExtractor):
             data["window_recording"] = np.array([index for *_, index, _ in examples])
             data["window_start"] = np.array([start for *_, start in examples])
         return BatchFeature(data, tensor_type=return_tensors)
-
-
-def _per_recording(name: str, value: Any, count: int, batched: bool) -> list:
-    if not (batched and isinstance(value, (list, tuple))):
-        return [value] * count
-    if len(value) != count:
-        raise ValueError(f"{name} has {len(value)} items for {count} recordings")
-    return list(value)
 
 
 __all__ = ["MujoImuFeatureExtractor"]

@@ -50,13 +50,19 @@ class UnitWarning(UserWarning):
 
 
 @dataclass
-class Sensor:
-    """One sensor of one recording in SI units; NaN where a sample is missing."""
+class Signal:
+    """What was recorded on one clock; NaN where a sample is missing."""
+
+    values: np.ndarray  # (time, channels) float64
+    clock: float | np.ndarray  # rate in Hz, or times (time,) in seconds
+
+
+@dataclass
+class Sensor(Signal):
+    """One sensor of one recording in SI units: six channels, of which angular velocity is 0 without a gyroscope."""
 
     placement: str
-    values: np.ndarray  # (time, 6) float64; angular velocity is 0 where there is no gyroscope
     has_gyroscope: bool
-    clock: float | np.ndarray  # rate in Hz, or times (time,) in seconds
 
 
 @dataclass
@@ -94,12 +100,12 @@ def check_rate(rate: Any) -> float:
     return check_number("sampling_rate (in Hz)", rate, _MIN_RATE, _MAX_RATE)
 
 
-def _check_choice(name: str, value: Any, choices: Any) -> None:
+def check_choice(name: str, value: Any, choices: Any) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {list(choices)}, got {short(value)}")
 
 
-def _to_array(data: Any, name: str) -> np.ndarray:
+def to_array(data: Any, name: str) -> np.ndarray:
     """A float64 copy of numbers in any container; missing samples are NaN."""
     if isinstance(data, torch.Tensor):
         if data.layout is not torch.strided or data.is_complex() or data.dtype is torch.bool or data.is_meta:
@@ -169,14 +175,14 @@ def _read_frame(frame: Any) -> _Signals:
     found, is_core_motion = find_columns(list(frame.columns))
     times = found.pop("time", None)
     signals = {
-        quantity: np.stack([_to_array(frame[column], quantity) for column in columns], axis=1)
+        quantity: np.stack([to_array(frame[column], quantity) for column in columns], axis=1)
         for quantity, columns in found.items()
     }
     return _Signals(**signals, times=frame[times[0]].to_numpy() if times else None, is_core_motion=is_core_motion)
 
 
 def _read_array(data: Any) -> _Signals:
-    array = _to_array(data, "a recording")
+    array = to_array(data, "a recording")
     if array.ndim != 2 or array.shape[1] not in (3, 6):
         raise ValueError(
             f"expected a recording of shape (time, 3) or (time, 6), or (time, sensors, 3 or 6) with a list of "
@@ -252,21 +258,21 @@ def _check_lengths(sensors: list[Sensor], described: dict[str, Any]) -> list[Sen
 def _read_sensor(data: Any, placement: Any, described: dict[str, Any]) -> Sensor:
     """Read one sensor and convert it to specific force in m/s² and angular velocity in rad/s."""
     acceleration_unit, gyroscope_unit = described["acceleration_unit"], described["gyroscope_unit"]
-    _check_choice("placement", placement, PLACEMENTS)
-    _check_choice("acceleration_unit", acceleration_unit, _ACCELERATION_FACTORS)
-    _check_choice("gravity", described["gravity"], _GRAVITY_CONVENTIONS)
+    check_choice("placement", placement, PLACEMENTS)
+    check_choice("acceleration_unit", acceleration_unit, _ACCELERATION_FACTORS)
+    check_choice("gravity", described["gravity"], _GRAVITY_CONVENTIONS)
     signals = _read_frame(data) if _is_data_frame(data) else _read_array(data)
     samples = len(signals.acceleration)
     if samples == 0:
         raise ValueError("a recording is empty")
-    clock = _read_clock(described["sampling_rate"], described["timestamps"], signals.times, samples)
+    clock = read_clock(described["sampling_rate"], described["timestamps"], signals.times, samples)
 
     force = _specific_force(signals, described["gravity"], described["gravity_vector"])
     force = force * _ACCELERATION_FACTORS[acceleration_unit]
     values = np.zeros((samples, 6))
     values[:, :3] = force
     if signals.gyroscope is not None or gyroscope_unit is not None:
-        _check_choice("gyroscope_unit", gyroscope_unit, _GYROSCOPE_FACTORS)
+        check_choice("gyroscope_unit", gyroscope_unit, _GYROSCOPE_FACTORS)
     if signals.gyroscope is not None:
         values[:, 3:] = signals.gyroscope * _GYROSCOPE_FACTORS[gyroscope_unit]
     largest = np.nanmax(np.abs(values), initial=0.0)
@@ -282,7 +288,7 @@ def _read_sensor(data: Any, placement: Any, described: dict[str, Any]) -> Sensor
             "pass the three columns of the accelerometer.)"
         )
     _warn_of_unit(force, acceleration_unit)
-    return Sensor(placement, values, signals.gyroscope is not None, clock)
+    return Sensor(values, clock, placement, signals.gyroscope is not None)
 
 
 def _specific_force(signals: _Signals, gravity: str, gravity_vector: Any) -> np.ndarray:
@@ -294,7 +300,7 @@ def _specific_force(signals: _Signals, gravity: str, gravity_vector: Any) -> np.
                 'accelerations without gravity: say gravity="removed" or leave them out'
             )
         return signals.acceleration
-    vector = signals.gravity if gravity_vector is None else _to_array(gravity_vector, "gravity_vector")
+    vector = signals.gravity if gravity_vector is None else to_array(gravity_vector, "gravity_vector")
     if vector is None:
         raise ValueError(
             'gravity="removed" needs gravity_vector (time, 3): the encoder reads the direction of gravity, which '
@@ -306,7 +312,7 @@ def _specific_force(signals: _Signals, gravity: str, gravity_vector: Any) -> np.
     return -total if signals.is_core_motion else total
 
 
-def _read_clock(
+def read_clock(
     sampling_rate: Any, timestamps: Any, frame_times: np.ndarray | None, samples: int
 ) -> float | np.ndarray:
     """The rate in Hz, or the times in seconds, of a sensor's samples."""
@@ -353,36 +359,36 @@ def _warn_of_unit(force: np.ndarray, unit: str) -> None:
         )
 
 
-def bounded_seconds(sensors: list[Sensor], rate: float, most: int | None = None) -> float:
+def bounded_seconds(signals: Sequence[Signal], rate: float, most: int | None = None) -> float:
     """Length of a recording in seconds, refused where resampling it would take unbounded memory and time.
 
     Args:
-        sensors: of the recording.
+        signals: of the recording.
         rate: that the recording will have, in Hz.
-        most: bound on seconds × sensors × the highest rate in Hz; by default a hundred for each sample given, or
+        most: bound on seconds × signals × the highest rate in Hz; by default a hundred for each sample given, or
             2,000,000 if that is more.
 
     Raises:
         ValueError: the recording is longer than that, as a wrong timestamp makes it.
     """
-    clocks = [sensor.clock for sensor in sensors if not isinstance(sensor.clock, float)]
+    clocks = [signal.clock for signal in signals if not isinstance(signal.clock, float)]
     origin = min((float(clock[0]) for clock in clocks), default=0.0)
     seconds, fastest = 0.0, float(rate)
-    for sensor in sensors:
-        if isinstance(sensor.clock, float):
-            seconds = max(seconds, len(sensor.values) / sensor.clock)
-            fastest = max(fastest, sensor.clock)
+    for signal in signals:
+        if isinstance(signal.clock, float):
+            seconds = max(seconds, len(signal.values) / signal.clock)
+            fastest = max(fastest, signal.clock)
         else:
-            period = float(np.median(np.diff(sensor.clock)))
-            seconds = max(seconds, float(sensor.clock[-1]) - origin + period)
+            period = float(np.median(np.diff(signal.clock)))
+            seconds = max(seconds, float(signal.clock[-1]) - origin + period)
             fastest = max(fastest, 1 / period)
-    samples = seconds * fastest * len(sensors)
-    given = sum(len(sensor.values) for sensor in sensors)
+    samples = seconds * fastest * len(signals)
+    given = sum(len(signal.values) for signal in signals)
     allowed = max(FREE_SAMPLES, MOST_PER_SAMPLE * given) if most is None else most
     if samples > allowed:
         limit = f"{allowed}" if most is None else f"max_samples={most}"
         raise ValueError(
-            f"{seconds:.1f} s of {len(sensors)} sensors at {fastest:g} Hz are {samples:.0f} samples: expected at most "
+            f"{seconds:.1f} s of {len(signals)} signals at {fastest:g} Hz are {samples:.0f} samples: expected at most "
             f"{limit}. Cut the recording, or check its timestamps"
         )
     return seconds
