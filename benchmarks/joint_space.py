@@ -6,7 +6,6 @@ embeddings together vary most (PCA); nothing is fitted to the labels. Writes `re
 """
 
 import argparse
-import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from sklearn.decomposition import PCA
 from transformers import AutoProcessor
@@ -33,8 +33,6 @@ from training.windows import Windows, load_windows
 
 ACTIVITIES = ACTIONS[LAST_WRIST_ACTION:]
 COLORS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)
-CLOSE = 0.1  # cosine units of the plane: texts nearer than this would overlap,
-WIDE = 0.4  # and run into words that are nearer than this beside them
 
 
 @dataclass
@@ -113,45 +111,35 @@ def agreement(queries: np.ndarray, labels: np.ndarray, gallery: np.ndarray, gall
 
 
 def draw(result: dict, file: Path) -> None:
-    """Recordings are dots, poses hollow triangles, words diamonds with their text; colours are activities."""
+    """Recordings are dots, poses hollow triangles, words diamonds; colours are activities."""
     labels = np.array(result["labels"])
     points = {name: np.array(values) for name, values in result["points"].items()}
-    figure, plane = plt.subplots(figsize=(9, 6.2))
+    figure, plane = plt.subplots(figsize=(8, 7), layout="constrained")
     for number, color in enumerate(COLORS):
         (imu_x, imu_y), (pose_x, pose_y) = (points[name][labels == number].T for name in ("imu", "pose"))
         plane.scatter(imu_x, imu_y, s=22, color=color, alpha=0.75, linewidths=0)
         plane.scatter(pose_x, pose_y, s=28, marker="^", facecolors="none", edgecolors=color)
-    for point, activity, color in zip(points["words"], result["activities"], COLORS, strict=True):
-        plane.scatter(point[0], point[1], s=90, marker="D", color=color, edgecolors="black", zorder=3)
-        text = textwrap.fill(f"“{activity}”", 22)
-        across, along = place_of_text(point, points["words"])
-        offset = (9 if across == "left" else -9, 0)
-        plane.annotate(text, point, offset, textcoords="offset points", fontsize=9, ha=across, va=along, zorder=4)
+    plane.scatter(*points["words"].T, s=90, marker="D", color=COLORS, edgecolors="black", zorder=3)
     for axis, share in zip("xy", result["explained_variance"], strict=True):
         getattr(plane, f"set_{axis}label")(f"{share:.0%} of the variance")
-    finish(plane)
-    figure.tight_layout()
+    finish(figure, plane, result["activities"])
     figure.savefig(file, dpi=130)
     plt.close(figure)
 
 
-def place_of_text(point: np.ndarray, others: np.ndarray) -> tuple[str, str]:
-    """Alignment of the text of a word, across and along, so that those of neighbours do not overlap."""
-    offsets = others - point
-    beside = (np.abs(offsets[:, 1]) < CLOSE) & (offsets[:, 0] > CLOSE) & (offsets[:, 0] < WIDE)
-    near = offsets[np.abs(offsets).max(axis=1) < CLOSE]
-    along = "top" if (near[:, 1] > 0).any() else "bottom" if (near[:, 1] < 0).any() else "center"
-    return "right" if beside.any() else "left", along
-
-
-def finish(plane: Axes) -> None:
-    """What the marks mean; equal scales, so that distances can be read."""
-    marks = [
+def finish(figure: Figure, plane: Axes, activities: list[str]) -> None:
+    """What marks and colours mean; equal scales, so that distances can be read."""
+    views = [
         Line2D([], [], color="0.3", marker="o", linestyle="", markersize=5, label="IMU on the thigh, 4 s"),
         Line2D([], [], color="0.3", marker="^", linestyle="", fillstyle="none", label="pose of the same movement"),
         Line2D([], [], color="0.3", marker="D", linestyle="", markersize=8, label="words"),
     ]
-    plane.legend(handles=marks, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
+    words = [
+        Line2D([], [], color=color, marker="s", linestyle="", label=f"“{activity}”")
+        for activity, color in zip(activities, COLORS, strict=True)
+    ]
+    figure.legend(handles=views, loc="outside upper center", ncols=3, frameon=False)
+    figure.legend(handles=words, loc="outside lower center", ncols=2, frameon=False)
     plane.set_aspect("equal")
     plane.set_xticks([])
     plane.set_yticks([])
