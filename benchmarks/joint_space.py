@@ -119,7 +119,8 @@ def draw(result: dict, file: Path) -> None:
         (imu_x, imu_y), (pose_x, pose_y) = (points[name][labels == number].T for name in ("imu", "pose"))
         plane.scatter(imu_x, imu_y, s=22, color=color, alpha=0.75, linewidths=0)
         plane.scatter(pose_x, pose_y, s=28, marker="^", facecolors="none", edgecolors=color)
-    plane.scatter(*points["words"].T, s=90, marker="D", color=COLORS, edgecolors="black", zorder=3)
+    words_x, words_y = points["words"].T
+    plane.scatter(words_x, words_y, s=90, marker="D", color=COLORS, edgecolors="black", zorder=3)
     for axis, share in zip("xy", result["explained_variance"], strict=True):
         getattr(plane, f"set_{axis}label")(f"{share:.0%} of the variance")
     finish(figure, plane, result["activities"])

@@ -30,7 +30,7 @@ TITLES = {
     "lora": "LoRA",
     "zero_shot": "zero-shot by the words of the labels",
     "pose_probe": "linear probe on pose",
-    "multimodal": "linear probe on IMU and pose",
+    "multimodal": "linear probe on IMU and pose that starts from the words of the labels",
 }
 ENCODER_TITLES = {
     "simclr": "SimCLR briefly pretrained",

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ SCRATCH = TrainingRecipe("full")
 HEAD_STRENGTH = TrainingRecipe("probe").head_strength
 TRAINING = {"fewest_steps": FEWEST_STEPS, "fewest_passes": FEWEST_PASSES}
 POSE = {"floor": "unknown"}  # found from the pose: training/windows.py
+POSE_SHARE = 0.7  # norm of what the pose encoder makes beside that of the IMU encoder's; docs/experiments.md
 HEAD = {"copies": COPIES, "most_with_copies": MOST_WITH_COPIES}
 
 ENCODER_METHODS = ("probe", "full", "lora")
@@ -123,8 +124,10 @@ def settings_of(method: Method) -> dict:
             return {"prompts": list(HYPOTHESIS_TEMPLATES)}
         case "logistic_regression":
             return {"head_strength": STRENGTH}
-        case "pose_probe" | "multimodal":
-            return {"head_strength": STRENGTH} | POSE
+        case "pose_probe":
+            return {"head_strength": HEAD_STRENGTH} | POSE
+        case "multimodal":
+            return {"head_strength": HEAD_STRENGTH, "pose_share": POSE_SHARE} | POSE
     return {"head_strength": HEAD_STRENGTH}
 
 
@@ -160,17 +163,21 @@ class Recognizer:
         labels = self.windows.labels.numpy()[train]
         match method.kind:
             case "random_forest" | "random_forest_pose":
-                features = self.features(method)
-                return random_forest(features[train], labels, seed).predict(features[test])
-            case "logistic_regression" | "pose_probe" | "multimodal":
-                features = self.features(method)
-                return logistic_regression(features[train], labels).predict(features[test])
-            case "probe" | "probe_words" | "random_probe":
-                encoded, words = self.encoded(method)
-                words = words if method.kind == "probe_words" else None
-                subjects, num_labels = self.windows.subjects.numpy()[train], len(self.windows.label_names)
-                head = fit_head(encoded.select(train), labels, subjects, num_labels, HEAD_STRENGTH, words)
-                return head.predict(encoded.select(test))
+                statistics = self.statistics(method.kind == "random_forest_pose")
+                return random_forest(statistics[train], labels, seed).predict(statistics[test])
+            case "logistic_regression":
+                statistics = self.statistics(with_pose=False)
+                return logistic_regression(statistics[train], labels).predict(statistics[test])
+            case "probe" | "random_probe":
+                return self.predict_by_head(self.encoded(method)[0], None, train, test)
+            case "probe_words":
+                return self.predict_by_head(*self.encoded(method), train, test)
+            case "pose_probe":
+                return self.predict_by_head(self.pose_encoded(method), None, train, test)
+            case "multimodal":
+                imu, words = self.encoded(method)
+                both = side_by_side(imu, self.pose_encoded(method), train)
+                return self.predict_by_head(both, words and twice(words), train, test)
             case "scratch" | "full" | "lora" | "auto_words":
                 training = self.windows.select(train)
                 model = train_classifier(method.folder, training, recipe_of(method), seed, self.device, progress=False)
@@ -182,43 +189,61 @@ class Recognizer:
                 return (encoded.embeds[test] @ words.embeds.T).argmax(axis=1)
         raise ValueError(f"There is no method '{method.kind}'.")
 
-    def features(self, method: Method) -> np.ndarray:
-        """Features `(windows, features)` that `method` puts a head or a forest on."""
-        statistics: tuple[str, Callable] = ("statistics", lambda: window_statistics(self.windows))
-        parts: dict[str, list[tuple[str, Callable]]] = {
-            "random_forest": [statistics],
-            "random_forest_pose": [statistics, ("pose_statistics", lambda: pose_statistics(self.windows))],
-            "logistic_regression": [statistics],
-            "pose_probe": [("pose", lambda: self.pose_features(method))],
-            "multimodal": [
-                ("pooled", lambda: self.encoded(method)[0].pooled),
-                ("pose", lambda: self.pose_features(method)),
-            ],
-        }
-        return np.concatenate([self.once(name, method, make) for name, make in parts[method.kind]], axis=1)
+    def predict_by_head(
+        self, encoded: Features, words: LabelWords | None, train: np.ndarray, test: np.ndarray
+    ) -> np.ndarray:
+        """Classes `(test windows,)` by a head on frozen features of all windows."""
+        labels, subjects = self.windows.labels.numpy()[train], self.windows.subjects.numpy()[train]
+        head = fit_head(encoded.select(train), labels, subjects, len(self.windows.label_names), HEAD_STRENGTH, words)
+        return head.predict(encoded.select(test))
 
-    def once(self, name: str, method: Method, make: Callable[[], Any]) -> Any:
-        key = (name, None if "statistics" in name else method.folder)
+    def statistics(self, with_pose: bool) -> np.ndarray:
+        """Simple statistics `(windows, features)` of the IMU, and of the pose beside it."""
+        makers = {"statistics": window_statistics, **({"pose_statistics": pose_statistics} if with_pose else {})}
+        return np.concatenate([self.once(name, None, partial(make, self.windows)) for name, make in makers.items()], 1)
+
+    def once(self, name: str, folder: Path | None, make: Callable[[], Any]) -> Any:
+        """What `make` gives of these weights, made at the first call."""
+        key = (name, folder)
         if key not in self._features:
             self._features[key] = make()
         return self._features[key]
 
     def encoded(self, method: Method) -> tuple[Features, LabelWords | None]:
         """What the encoder of `method` makes of every window, and a joint model's words for the labels."""
-        return self.once("encoded", method, lambda: self.encode(method.folder))
+        return self.once("encoded", method.folder, lambda: self.encode(method.folder))
 
     def encode(self, folder: Path | None) -> tuple[Features, LabelWords | None]:
         torch.manual_seed(0)  # where there is no folder, the encoder is random
         model, words = new_classifier(folder, self.windows.label_names)
         return encode(model.to(self.device), self.windows), words  # type: ignore[arg-type]
 
+    def pose_encoded(self, method: Method) -> Features:
+        """What the pose encoder of the joint model of `method` makes of every window."""
+        return self.once("pose", method.folder, lambda: self.encode_pose(method.folder))
+
     @torch.no_grad()
-    def pose_features(self, method: Method, batch_size: int = 512) -> np.ndarray:
-        """Frozen `pooler_output` of the pose encoder of a joint model."""
-        encoder = MujoModel.from_pretrained(method.folder).eval().pose_model.to(self.device)
-        features = []
+    def encode_pose(self, folder: Path | None, batch_size: int = 512) -> Features:
+        encoder = MujoModel.from_pretrained(folder).eval().pose_model.to(self.device)
+        pooled, embeds = [], []
         for start in range(0, len(self.windows), batch_size):
             inputs = self.windows.pose.items()
-            batch = {name: value[start : start + batch_size].to(self.device) for name, value in inputs}
-            features.append(encoder(**batch).pooler_output.float().cpu())
-        return torch.cat(features).numpy()
+            output = encoder(**{name: value[start : start + batch_size].to(self.device) for name, value in inputs})
+            pooled.append(output.pooler_output.float().cpu())
+            embeds.append(output.embeds.float().cpu())
+        return Features(torch.cat(pooled).numpy(), torch.cat(embeds).numpy())
+
+
+def side_by_side(imu: Features, pose: Features, train: np.ndarray) -> Features:
+    """Features of two views of the same windows: over those to train on, `pooled` of IMU has a mean squared norm of
+    one about its mean, that of pose `POSE_SHARE` squared."""
+    scales = [
+        np.sqrt(np.square(view[train] - view[train].mean(0)).sum(1).mean()) for view in (imu.pooled, pose.pooled)
+    ]
+    pooled = np.concatenate([imu.pooled / scales[0], POSE_SHARE * pose.pooled / scales[1]], axis=1)
+    return Features(pooled, np.concatenate([imu.embeds, pose.embeds], axis=1))
+
+
+def twice(words: LabelWords) -> LabelWords:
+    """Words for embeddings of two views side by side: similar to both."""
+    return LabelWords(np.concatenate([words.embeds, words.embeds], axis=1), words.loudest)

@@ -21,10 +21,14 @@ def tiny_imu_config(**fields) -> MujoImuConfig:
     return MujoImuConfig(**{**SMALL, "stem_size": 16, "pooled_size": 96, **fields})
 
 
+def tiny_pose_config() -> MujoPoseConfig:
+    return MujoPoseConfig(**SMALL, pooled_size=48)
+
+
 def tiny_config(**fields) -> MujoConfig:
     return MujoConfig(
         imu_config=tiny_imu_config(),
-        pose_config=MujoPoseConfig(**SMALL),
+        pose_config=tiny_pose_config(),
         video_config=MujoVideoConfig(**SMALL, feature_dim=20),
         text_config=MujoTextConfig(backbone_config=TINY_BERT, projection_dim=SMALL["projection_dim"]),
         projection_dim=SMALL["projection_dim"],

@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 from transformers import pipeline
 
-from modeling_mujo import MujoEmbedder, MujoImuFeatureExtractor, MujoImuModel, MujoPoseConfig, MujoPoseModel
+from modeling_mujo import MujoEmbedder, MujoImuFeatureExtractor, MujoImuModel, MujoPoseModel
 from publishing.endpoint import write_endpoint
-from tests.helpers import SMALL, tiny_imu_config
+from tests.helpers import tiny_imu_config, tiny_pose_config
 from tests.small_endpoints import COLUMNS, load_handler, save_endpoints
 from tests.small_pipelines import SI, recording, tiny_classifier, tiny_joint
 
@@ -262,7 +262,7 @@ def test_writing_again_changes_nothing_and_models_without_recordings_get_none(fo
     before = {file.name: file.read_bytes() for file in folders["joint"].iterdir()}
     assert {file.name for file in write_endpoint(folders["joint"])} >= {"handler.py", "requirements.txt"}
     assert {file.name: file.read_bytes() for file in folders["joint"].iterdir()} == before
-    MujoPoseModel(MujoPoseConfig(**SMALL)).save_pretrained(tmp_path / "pose")
+    MujoPoseModel(tiny_pose_config()).save_pretrained(tmp_path / "pose")
     assert write_endpoint(tmp_path / "pose") == []
     with pytest.raises(ValueError, match="holds no model"):
         write_endpoint(tmp_path)

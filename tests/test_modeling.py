@@ -14,6 +14,7 @@ from modeling_mujo import (
     MujoImuConfig,
     MujoImuModel,
     MujoModel,
+    MujoPoseConfig,
     MujoPoseModel,
     MujoTextModel,
     MujoVideoModel,
@@ -270,6 +271,10 @@ def test_untrained_weights_say_so(tmp_path, caplog):
 def test_configs_refuse_what_cannot_work():
     with pytest.raises(Exception, match="divisible by num_attention_heads"):
         MujoImuConfig(hidden_size=100, num_attention_heads=3)
+    with pytest.raises(Exception, match=r"pooled_size \(384\) can be at most 192"):
+        MujoImuConfig(hidden_size=16, num_hidden_layers=3)
+    with pytest.raises(Exception, match=r"pooled_size \(256\) can be at most 96"):
+        MujoPoseConfig(hidden_size=16, num_hidden_layers=2)
     with pytest.raises(Exception, match="joint space has projection_dim 128"):
         AutoConfig.for_model("mujo", imu_config={"projection_dim": 64})
 

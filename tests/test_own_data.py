@@ -18,10 +18,9 @@ from modeling_mujo import (
     MujoForImuClassification,
     MujoImuFeatureExtractor,
     MujoImuModel,
-    MujoPoseConfig,
     MujoPoseModel,
 )
-from tests.helpers import SMALL, tiny_imu_config
+from tests.helpers import tiny_imu_config, tiny_pose_config
 from tests.small_pipelines import SI, tiny_joint
 from tests.test_remote_code import START, run_clean
 from training import saving
@@ -294,7 +293,7 @@ def test_a_recording_that_is_too_short_is_named(work):
     ],
 )
 def test_mistakes_are_refused(work, change, message):
-    MujoPoseModel(MujoPoseConfig(**SMALL)).save_pretrained(work / "pose")
+    MujoPoseModel(tiny_pose_config()).save_pretrained(work / "pose")
     with pytest.raises(ValueError, match=message):
         train(write(work / "mine", everybody()), **change)
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from modeling_mujo import MujoImuModel
-from tests.helpers import tiny_imu_config
-from training.pooler import covariance_within, discriminant_map, fit_pooler
+from modeling_mujo import MujoImuModel, MujoPoseModel
+from tests.helpers import tiny_imu_config, tiny_pose_config
+from tests.test_training import walking_corpus
+from training.arguments import PretrainArguments
+from training.data import PretrainingBatches
+from training.pooler import BATCHES, corpus_poses, covariance_within, discriminant_map, fit_pooler
 
 GROUPS, PER_GROUP, WIDTH = 60, 20, 12
 
@@ -72,3 +75,31 @@ def test_the_encoder_gives_what_the_map_gives():
     assert output.pooler_output.mean(0).abs().max() < 1e-3
     assert (output.pooler_output.var(0).diff() < 1e-3).all()
     torch.testing.assert_close(output.embeds, embeds)  # the joint space does not see the pooler
+
+
+@pytest.mark.parametrize("by_title", [True, False])
+def test_poses_of_the_corpus_come_in_groups(by_title):
+    batches = PretrainingBatches(walking_corpus(), PretrainArguments(batch_size=8, steps=2))
+    poses = list(corpus_poses(batches, first=2, by_title=by_title))
+    assert len(poses) == 2 * BATCHES
+    (one, group), (other, same_group) = poses[:2]
+    assert torch.equal(group, same_group)
+    assert len(group.unique()) == (3 if by_title else 8)
+    assert one["pose_values"].shape == other["pose_values"].shape
+    assert not torch.equal(one["pose_values"], other["pose_values"])  # as another body does it, facing elsewhere
+    heights = [view["pose_values"][:, 0, 10, 2] for view in (one, other)]
+    assert (heights[0] / heights[1] - 1).abs().max() < 0.3  # on the same floor
+    assert len(torch.cat([group for _, group in poses]).unique()) == (3 if by_title else 8 * BATCHES)
+
+
+def test_the_pose_encoder_is_pooled_at_all_levels():
+    torch.manual_seed(0)
+    encoder = MujoPoseModel(tiny_pose_config()).eval()
+    batches = PretrainingBatches(walking_corpus(), PretrainArguments(batch_size=8, steps=2))
+    pose = next(corpus_poses(batches, first=0, by_title=True))[0]
+    embeds, before = encoder(**pose).embeds, encoder(**pose).pooler_output
+    fit_pooler(encoder, corpus_poses(batches, first=2, by_title=True))
+    output = encoder(**pose)
+    assert output.pooler_output.shape == (8, 48)
+    assert not torch.allclose(output.pooler_output, before)
+    torch.testing.assert_close(output.embeds, embeds)

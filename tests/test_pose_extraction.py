@@ -10,7 +10,8 @@ from transformers import AutoFeatureExtractor
 
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
-from modeling_mujo import JOINTS, MujoPoseConfig, MujoPoseFeatureExtractor, MujoPoseModel
+from modeling_mujo import JOINTS, MujoPoseFeatureExtractor, MujoPoseModel
+from tests.helpers import tiny_pose_config
 
 HEIGHTS = {"sampling_rate": 50, "length_unit": "m", "up": "z", "floor": "at_zero"}
 UNKNOWN = {**HEIGHTS, "floor": "unknown"}
@@ -35,7 +36,7 @@ def test_what_the_model_takes_comes_out(extractor, pose):
     torch.testing.assert_close(batch["pose_values"][0], torch.from_numpy(pose))
     assert batch["pose_attention_mask"].tolist() == [[1] * 200]
     assert batch["pose_values"].dtype == torch.float32
-    model = MujoPoseModel(MujoPoseConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2)).eval()
+    model = MujoPoseModel(tiny_pose_config()).eval()
     assert model(**batch).embeds.shape == (1, model.config.projection_dim)
 
 

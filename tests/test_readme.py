@@ -24,8 +24,7 @@ from transformers import HfArgumentParser, pipeline
 
 from dataset_scripts.fimad.imu_simulation import SensorModel, apply_sensor_model, simulate_imu
 from modeling_mujo import MujoImuFeatureExtractor, MujoPoseModel
-from modeling_mujo.configuration_mujo import MujoPoseConfig
-from tests.helpers import SMALL
+from tests.helpers import tiny_pose_config
 from tests.small_pipelines import recording, tiny_classifier, tiny_joint
 
 ROOT = Path(__file__).parents[1]
@@ -111,7 +110,7 @@ def world(tmp_path_factory) -> Path:
     zero_shot = pipeline("zero-shot-imu-classification", model=joint, device="cpu", **words)
     for name, tiny in (
         ("mujo/imu-encoder", [joint.imu_model, extractor]),
-        ("mujo/pose-encoder", [MujoPoseModel(MujoPoseConfig(**SMALL))]),
+        ("mujo/pose-encoder", [MujoPoseModel(tiny_pose_config())]),
         ("mujo/imu-har-motionsense", [classifier]),
         ("outputs/release/joint", [zero_shot]),
     ):

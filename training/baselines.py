@@ -48,7 +48,7 @@ def pretrain_baseline(arguments: BaselineArguments) -> Path:
     report = trainer.run()
     if accelerator.is_main_process:
         encoder = trainer.best_encoder()
-        trainer.fit_pooler_of(encoder, by_title=False)
+        trainer.fit_imu_pooler_of(encoder, by_title=False)
         parts = (encoder, MujoImuFeatureExtractor())
         write_folder(output / "imu-encoder", partial(save_parts, parts))
         (output / TRAINING_REPORT).write_text(json.dumps(report, indent=1))

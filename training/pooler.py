@@ -16,9 +16,9 @@ import torch
 from scipy.linalg import eigh
 from torch import Tensor, nn
 
-from modeling_mujo import PLACEMENTS, MujoImuModel
+from modeling_mujo import PLACEMENTS, MujoImuModel, MujoPoseModel
 
-from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
+from .augmentation import Augmentation, AugmentationSettings, resample, two_view_inputs
 from .data import PretrainingBatches
 
 BATCHES = 40
@@ -30,7 +30,7 @@ SHRINKAGE = 0.3  # of the covariance within groups towards a multiple of the ide
 
 
 @torch.no_grad()
-def fit_pooler(encoder: MujoImuModel, batches: Iterable[tuple[dict[str, Tensor], Tensor]]) -> None:
+def fit_pooler(encoder: MujoImuModel | MujoPoseModel, batches: Iterable[tuple[dict[str, Tensor], Tensor]]) -> None:
     """
     Set `encoder.pooler` in closed form.
 
@@ -73,6 +73,27 @@ def corpus_windows(
             yield imu, (title * len(PLACEMENTS) + placement) * 2 + gyroscope
         else:
             yield imu, (number * rows + torch.arange(rows)).repeat(2)
+
+
+def corpus_poses(
+    batches: PretrainingBatches, first: int, by_title: bool
+) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    """
+    Poses of the pretraining corpus for [`fit_pooler`], from batch number `first` on: every clip as two people of other
+    sizes would do it, facing anywhere.
+
+    Groups are the clips of one title; or, not `by_title`, the two of one clip.
+    """
+    for number in range(first, first + BATCHES):
+        batch = batches[number]
+        augmentation = Augmentation(SETTINGS, torch.Generator().manual_seed(number))
+        clips, frames = batch["pose_values"].shape[:2]
+        length = round(frames / float(batch["speed"]))
+        mask = resample(batch["pose_attention_mask"].float(), length) > 0.99
+        group = batch["text_ids"][:clips] if by_title else number * clips + torch.arange(clips)
+        for _ in range(2):
+            pose = resample(augmentation.pose(batch["pose_values"]), length)
+            yield {"pose_values": pose, "pose_attention_mask": mask}, group
 
 
 def discriminant_map(

@@ -35,7 +35,7 @@ from .arguments import PretrainArguments
 from .augmentation import Augmentation, AugmentationSettings, two_view_inputs
 from .data import MotionCorpus, PretrainingBatches, load_corpus
 from .optimization import build_optimizer
-from .pooler import corpus_windows, fit_pooler
+from .pooler import corpus_poses, corpus_windows, fit_pooler
 from .precision import choose_attention, device_has_bf16
 from .real_imu import RealImuCorpus, load_real_imu
 from .reference import write_reference
@@ -63,7 +63,7 @@ def pretrain(arguments: PretrainArguments) -> Path:
     report = trainer.run()
     if accelerator.is_main_process:
         best = trainer.best_model()
-        trainer.fit_pooler_of(best.imu_model, by_title="text" in arguments.modalities)
+        trainer.fit_poolers_of(best)
         export(best, tokenizer, report, output)
     trainer.end()
     return output
@@ -359,8 +359,15 @@ class Pretrainer:
             getattr(best.config, part).pretrained_steps += self.progress.best_step
         return best
 
-    def fit_pooler_of(self, encoder: MujoImuModel, by_title: bool) -> None:
-        """Set the pooler of a finished encoder by batches that it was not trained on."""
+    def fit_poolers_of(self, model: MujoModel) -> None:
+        """Set the poolers of a finished model by batches that it was not trained on."""
+        by_title = "text" in self.arguments.modalities
+        self.fit_imu_pooler_of(model.imu_model, by_title)
+        if "pose" in self.arguments.modalities:
+            fit_pooler(model.pose_model, corpus_poses(self.batches, self.arguments.steps, by_title))
+
+    def fit_imu_pooler_of(self, encoder: MujoImuModel, by_title: bool) -> None:
+        """Set the pooler of a finished IMU encoder by batches that it was not trained on."""
         patch_size = encoder.config.patch_size
         fit_pooler(encoder, corpus_windows(self.batches, self.arguments.steps, patch_size, by_title))
 

@@ -247,8 +247,9 @@ class MujoImuModel(MujoPreTrainedModel):
 
 class MujoPoseModel(MujoPreTrainedModel):
     r"""
-    Encoder of 3D pose: a transformer over patches of frames. `pooler_output` is `(batch, 2 * hidden_size)`: mean and
-    standard deviation of the tokens.
+    Encoder of 3D pose: a transformer over patches of frames. Tokens are pooled at every level by mean and standard
+    deviation; as in [`MujoImuModel`], the joint space sees the last level alone, and `pooler_output` is a linear map
+    of all of them to `(batch, pooled_size)`, in pretrained encoders the metric of the pretraining corpus.
 
     Joints enter relative to the pelvis (height above the floor kept), together with the velocity of the pelvis.
     """
@@ -263,7 +264,9 @@ class MujoPoseModel(MujoPreTrainedModel):
             3 * config.num_joints + 3, config.hidden_size, kernel_size=config.patch_size, stride=config.patch_size
         )
         self.encoder = MujoEncoder(config)
-        self.projection = MujoProjection(2 * config.hidden_size, config)
+        level_size = 2 * config.hidden_size
+        self.pooler = nn.Linear((1 + config.num_hidden_layers) * level_size, config.pooled_size)
+        self.projection = MujoProjection(level_size, config)
         self.post_init()
 
     def embed_patches(self, pose: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -298,7 +301,14 @@ class MujoPoseModel(MujoPreTrainedModel):
         if pose_attention_mask is None:
             pose_attention_mask = torch.ones(pose_values.shape[:2], dtype=torch.bool, device=pose_values.device)
         tokens, token_mask = self.embed_patches(pose_values.float(), pose_attention_mask.bool())
-        return encode_and_pool(self.encoder, self.projection, tokens, token_mask, **kwargs)
+        levels = self.encoder(tokens, token_mask, **kwargs)
+        pooled = [mean_and_deviation(level, token_mask) for level in levels]
+        return MujoEncoderOutput(
+            embeds=self.projection(pooled[-1]),
+            pooler_output=self.pooler(torch.cat(pooled, dim=-1)),
+            last_hidden_state=levels[-1],
+            token_mask=token_mask,
+        )
 
 
 class MujoVideoModel(MujoPreTrainedModel):
@@ -347,19 +357,18 @@ class MujoVideoModel(MujoPreTrainedModel):
         video_features = video_features.to(self.frame_embedding.weight.dtype)
         tokens = self.frame_embedding(self.input_norm(video_features))
         tokens = tokens + sinusoidal_positions(tokens.shape[1], tokens.shape[2], tokens.device, tokens.dtype)
-        return encode_and_pool(self.encoder, self.projection, tokens, video_attention_mask.bool(), **kwargs)
+        token_mask = video_attention_mask.bool()
+        tokens = self.encoder(tokens, token_mask, **kwargs)[-1]
+        pooled = mean_and_deviation(tokens, token_mask)
+        return MujoEncoderOutput(
+            embeds=self.projection(pooled), pooler_output=pooled, last_hidden_state=tokens, token_mask=token_mask
+        )
 
 
-def encode_and_pool(
-    encoder: MujoEncoder, projection: MujoProjection, tokens: Tensor, token_mask: Tensor, **kwargs
-) -> MujoEncoderOutput:
-    """Run `(batch, tokens, hidden_size)` through the transformer; pool by mean and standard deviation."""
-    tokens = encoder(tokens, token_mask, **kwargs)[-1]
+def mean_and_deviation(tokens: Tensor, token_mask: Tensor) -> Tensor:
+    """Tokens `(batch, tokens, hidden_size)` → their mean and standard deviation `(batch, 2 * hidden_size)`."""
     mask = token_mask[..., None]
-    pooled = torch.cat([masked_mean(tokens, mask, dim=1), masked_std(tokens, mask, dim=1)], dim=-1)
-    return MujoEncoderOutput(
-        embeds=projection(pooled), pooler_output=pooled, last_hidden_state=tokens, token_mask=token_mask
-    )
+    return torch.cat([masked_mean(tokens, mask, dim=1), masked_std(tokens, mask, dim=1)], dim=-1)
 
 
 class MujoTextModel(MujoPreTrainedModel):

@@ -97,6 +97,15 @@ class MujoEncoderConfig(PreTrainedConfig):
                 f"({self.num_attention_heads})."
             )
 
+    def refuse_wide_pooler(self, pooled_size: int, level_size: int):
+        """A pooler maps what is pooled at all levels to fewer features, never to more."""
+        width = (1 + self.num_hidden_layers) * level_size
+        if pooled_size > width:
+            raise ValueError(
+                f"pooled_size ({pooled_size}) can be at most {width}, the features of all levels with hidden_size "
+                f"{self.hidden_size} and {self.num_hidden_layers} layers."
+            )
+
 
 @strict
 class MujoImuConfig(MujoEncoderConfig):
@@ -128,6 +137,9 @@ class MujoImuConfig(MujoEncoderConfig):
     pooled_size: int = 384
     classifier_dropout: float = 0.1
 
+    def validate_pooled_size(self):
+        self.refuse_wide_pooler(self.pooled_size, 3 * self.hidden_size)
+
 
 @strict
 class MujoPoseConfig(MujoEncoderConfig):
@@ -139,6 +151,7 @@ class MujoPoseConfig(MujoEncoderConfig):
         patch_size: frames per token.
         max_seconds: longest window in seconds.
         num_joints: joints per frame, `len(JOINTS)`.
+        pooled_size: width of `pooler_output`, which classifiers build on.
     """
 
     model_type = "mujo_pose"
@@ -149,6 +162,10 @@ class MujoPoseConfig(MujoEncoderConfig):
     patch_size: int = 10
     max_seconds: float = 10.0
     num_joints: int = len(JOINTS)
+    pooled_size: int = 256
+
+    def validate_pooled_size(self):
+        self.refuse_wide_pooler(self.pooled_size, 2 * self.hidden_size)
 
 
 @strict
