@@ -8,7 +8,7 @@ from transformers import BatchFeature
 
 from .configuration_mujo import PLACEMENTS
 from .recordings_mujo import Sensor, bounded_seconds, read_recording
-from .window_extraction_mujo import WindowFeatureExtractor, per_recording
+from .window_extraction_mujo import Example, WindowFeatureExtractor
 
 
 class MujoImuFeatureExtractor(WindowFeatureExtractor):
@@ -107,11 +107,6 @@ class MujoImuFeatureExtractor(WindowFeatureExtractor):
             UserWarning: if the accelerations look like g but are declared as m/s², or the reverse.
         """
         window, hop = self._window_lengths(window_seconds, hop_seconds)
-
-        batched = isinstance(recordings, (list, tuple))
-        items = list(recordings) if batched else [recordings]
-        if not items:
-            raise ValueError("got an empty list of recordings")
         described = {
             "placement": placement,
             "sampling_rate": sampling_rate,
@@ -121,22 +116,15 @@ class MujoImuFeatureExtractor(WindowFeatureExtractor):
             "gravity": gravity,
             "gravity_vector": gravity_vector,
         }
-        columns = {name: per_recording(name, value, len(items), batched) for name, value in described.items()}
-
-        examples = []
-        for index, recording in enumerate(items):
-            try:
-                sensors = read_recording(recording, {name: column[index] for name, column in columns.items()})
-                bounded_seconds(sensors, self.sampling_rate)
-                values, mask = self._align(sensors)
-                starts = self._starts(mask, window, hop)
-            except ValueError as error:
-                raise ValueError(f"recording {index}: {error}" if batched else str(error)) from error
-            length = window or mask.shape[1]
-            for start in starts:
-                part = slice(start, start + length)
-                examples.append((sensors, values[:, part], mask[:, part], index, start / self.sampling_rate))
+        examples = self._cut(recordings, described, self._read, window, hop)
         return self._collate(examples, window, return_tensors)
+
+    def _read(self, recording: Any, described: dict[str, Any]) -> tuple[tuple, np.ndarray]:
+        """The sensors of a recording, their values `(sensors, time, 6)` and mask `(sensors, time)`; and the mask."""
+        sensors = read_recording(recording, described)
+        bounded_seconds(sensors, self.sampling_rate)
+        values, mask = self._align(sensors)
+        return (sensors, values, mask), mask
 
     def _align(self, sensors: list[Sensor]) -> tuple[np.ndarray, np.ndarray]:
         """Bring the sensors of a recording to one grid: values `(sensors, time, 6)`, mask `(sensors, time)`."""
@@ -154,17 +142,18 @@ class MujoImuFeatureExtractor(WindowFeatureExtractor):
             masks[row, place] = mask
         return values, masks
 
-    def _collate(self, examples: list[tuple], window: int, return_tensors: str | None) -> BatchFeature:
-        most_sensors = max(len(sensors) for sensors, *_ in examples)
-        length = window or max(mask.shape[1] for _, _, mask, *_ in examples)
+    def _collate(self, examples: list[Example], window: int, return_tensors: str | None) -> BatchFeature:
+        most_sensors = max(len(example.content[0]) for example in examples)
+        length = window or max(example.part.stop for example in examples)
         values = np.full((len(examples), most_sensors, length, 6), self.padding_value, dtype=np.float32)
         attention_mask = np.zeros((len(examples), most_sensors, length), dtype=np.int64)
         channel_mask = np.zeros((len(examples), most_sensors, 2), dtype=np.int64)
         placement_ids = np.zeros((len(examples), most_sensors), dtype=np.int64)
-        for row, (sensors, signal, mask, *_) in enumerate(examples):
-            count, time = mask.shape
-            values[row, :count, :time] = signal
-            attention_mask[row, :count, :time] = mask
+        for row, example in enumerate(examples):
+            sensors, signal, mask = example.content
+            count, time = mask[:, example.part].shape
+            values[row, :count, :time] = signal[:, example.part]
+            attention_mask[row, :count, :time] = mask[:, example.part]
             channel_mask[row, :count] = [(1, sensor.has_gyroscope) for sensor in sensors]
             placement_ids[row, :count] = [PLACEMENTS.index(sensor.placement) for sensor in sensors]
         data = {
@@ -174,8 +163,7 @@ class MujoImuFeatureExtractor(WindowFeatureExtractor):
             "placement_ids": placement_ids,
         }
         if window:
-            data["window_recording"] = np.array([index for *_, index, _ in examples])
-            data["window_start"] = np.array([start for *_, start in examples])
+            data |= self._origins(examples)
         return BatchFeature(data, tensor_type=return_tensors)
 
 

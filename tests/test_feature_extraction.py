@@ -135,8 +135,9 @@ def test_core_motion_columns_are_turned_into_specific_force(extractor):
 
 @pytest.mark.parametrize(("scale", "unit", "figures"), [(1.0, "m/s2", ("1.00", "9.81")), (G, "g", ("9.81", "1.00"))])
 def test_a_unit_that_does_not_fit_is_warned_of_with_both_figures(extractor, scale, unit, figures):
-    with pytest.warns(UserWarning, match=rf"{figures[0]} {unit}.*{figures[1]} {unit}"):
+    with pytest.warns(UserWarning, match=rf"{figures[0]} {unit}.*{figures[1]} {unit}") as caught:
         extractor(np.tile([0, 0, scale], (100, 1)), **said(acceleration_unit=unit))
+    assert caught[0].filename == __file__  # where the extractor was called
 
 
 def test_hard_exercise_is_not_mistaken_for_another_unit(extractor):

@@ -18,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import pipeline
 
-from modeling_mujo import PLACEMENTS, MujoImuFeatureExtractor
+from modeling_mujo import PLACEMENTS, MujoImuFeatureExtractor, MujoPoseFeatureExtractor
 from tests.small_endpoints import COLUMNS, endpoints
 from tests.small_pipelines import SI, recording, tiny_classifier, tiny_joint
+from tests.test_training import walking_corpus
 
-EACH_FAST, EACH_SLOW = 40, 500  # for each of five: extractor, two pipelines, two handlers
+EACH_FAST, EACH_SLOW = 40, 500  # for each of six: two extractors, two pipelines, two handlers
 SLOWEST = 10.0  # seconds of the processor for one input
 MOST_MEMORY = 1.5 * 2**30  # that the process may grow by, in bytes
 
@@ -66,6 +67,12 @@ NEAR = {
     "placement": st.sampled_from(["left_wrist", "pocket", ["chest"], ["chest", "head"], ["chest"] * 40]),
     "window_seconds": st.sampled_from([0.5, 1, 3.33, 10, 10.01, 1e-9, math.nan, -1]),
     "hop_seconds": st.sampled_from([0.02, 0.1, 0.4, 4, 1e-9, 1e300, math.inf, 0]),
+}
+OF_POSES = {
+    **{name: NEAR[name] for name in ("sampling_rate", "timestamps", "window_seconds", "hop_seconds")},
+    "length_unit": st.sampled_from(["mm", "cm", "inch", ["m"]]),
+    "up": st.sampled_from(["y", "-y", "x", "Z"]),
+    "floor": st.sampled_from(["at_zero", 0.0, ["unknown"] * 2]),
 }
 OF_PIPELINES = {
     "top_k": st.sampled_from([0, 2, 10**9, 1.0, True]),
@@ -161,6 +168,28 @@ def _built(form: Callable[[], Any]) -> Any:
         return None
 
 
+@st.composite
+def poses(draw: Any) -> Any:
+    """A person who sways, some of it spoilt, in any container."""
+    pose = walking_corpus(1).poses[0][: draw(st.sampled_from([*[100] * 12, 9, 1, 0]))].astype(np.float64)
+    pose *= draw(st.sampled_from([*[1.0] * 15, 1000.0, 0.0, -1.0, 1e300, math.nan]))
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2])) if len(pose) else 0):
+        start = draw(st.integers(0, len(pose) - 1))
+        pose[start : start + draw(st.sampled_from([1, 5, 60]))] = draw(st.sampled_from([math.nan, math.inf, 0.0, 1e6]))
+    forms = [lambda: pose] * 20 + [
+        lambda: pose[:, :16],
+        lambda: pose[None],
+        lambda: pose.tolist(),
+        lambda: [pose.tolist()],
+        lambda: [pose, pose],
+        lambda: torch.from_numpy(pose),
+        lambda: pose.astype(object),
+        lambda: np.ma.masked_greater(pose, 1.6),
+        lambda: None,
+    ]
+    return draw(weighted((9, st.sampled_from(forms).map(_built)), (1, ODD)))
+
+
 PYTHON = recordings(rows().flatmap(to_python))
 JSON = recordings(weighted((3, rows()), (1, files().map(lambda content: base64.b64encode(content).decode()))))
 
@@ -203,6 +232,17 @@ def of_extractor(examples: int) -> Counter:
         return extractor(case[0], **described)["imu_values"]
 
     return each_is_refused_or_finite(st.tuples(PYTHON, changed(SI, NEAR)), answer, examples)
+
+
+def of_pose_extractor(examples: int) -> Counter:
+    extractor = MujoPoseFeatureExtractor()
+
+    def answer(case: tuple[Any, dict]) -> np.ndarray:
+        described = {name: value for name, value in case[1].items() if name != "rate"}
+        return extractor(case[0], **described)["pose_values"]
+
+    valid = {"sampling_rate": 30, "length_unit": "m", "up": "z", "floor": "unknown"}
+    return each_is_refused_or_finite(st.tuples(poses(), changed(valid, OF_POSES)), answer, examples)
 
 
 def scores_of(timeline: list[dict]) -> list[float]:
@@ -274,6 +314,7 @@ def test_two_thousand_malformed_inputs_are_refused_or_answered(tmp_path):
 def all_of(examples: int, folder: Any) -> dict[str, Counter]:
     return {
         "extractor": of_extractor(examples),
+        "extractor of poses": of_pose_extractor(examples),
         "pipeline": of_pipeline(examples),
         "zero-shot pipeline": of_zero_shot_pipeline(examples),
         "encoder's handler": of_handler("encoder", folder, examples),

@@ -136,8 +136,9 @@ def test_poses_that_are_refused(extractor, pose, change, said, match):
 
 
 def test_an_axis_that_points_down_is_warned_of(extractor, pose):
-    with pytest.warns(UserWarning, match='does up="z" point up'):
+    with pytest.warns(UserWarning, match='does up="z" point up') as caught:
         extractor(pose * [1, -1, -1], **HEIGHTS)
+    assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         extractor(pose, **HEIGHTS)

@@ -1,6 +1,8 @@
 # Copyright 2026 The MuJo team. Licensed under the Apache License, Version 2.0.
 """What the feature extractors have in common: one rate, gaps, and windows of recordings."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,15 @@ from .recordings_mujo import FREE_SAMPLES, MOST_PER_SAMPLE, Signal, check_number
 from .resampling_mujo import resample_even, resample_uneven
 
 _MAX_HOP_SECONDS = 86_400.0
+
+
+@dataclass
+class Example:
+    """Samples `part` of what was read from the recording with that number."""
+
+    content: Any
+    part: slice
+    recording: int
 
 
 class WindowFeatureExtractor(SequenceFeatureExtractor):
@@ -58,6 +69,48 @@ class WindowFeatureExtractor(SequenceFeatureExtractor):
         self.max_gap_seconds = max_gap_seconds
         self.window_seconds = window_seconds
         self.hop_seconds = hop_seconds
+
+    def _cut(
+        self,
+        recordings: Any,
+        described: dict[str, Any],
+        read: Callable[[Any, dict[str, Any]], tuple[Any, np.ndarray]],
+        window: int,
+        hop: int,
+    ) -> list[Example]:
+        """
+        The examples of one recording, or of a list of them.
+
+        Args:
+            described: what describes the recordings by name: one value for all, or a list with one per recording.
+            read: a recording and its description → content, and mask `(signals, time)` at the rate of the output.
+            window, hop: in samples; 0: a recording is one example.
+
+        Raises:
+            ValueError: an empty list, a list of another length, or what `read` raises, with the recording's number.
+        """
+        batched = isinstance(recordings, (list, tuple))
+        items = list(recordings) if batched else [recordings]
+        if not items:
+            raise ValueError("got an empty list of recordings")
+        columns = {name: _per_recording(name, value, len(items), batched) for name, value in described.items()}
+        examples = []
+        for index, recording in enumerate(items):
+            try:
+                content, mask = read(recording, {name: column[index] for name, column in columns.items()})
+                starts = self._starts(mask, window, hop)
+            except ValueError as error:
+                raise ValueError(f"recording {index}: {error}" if batched else str(error)) from error
+            length = window or mask.shape[1]
+            examples += [Example(content, slice(start, start + length), index) for start in starts]
+        return examples
+
+    def _origins(self, examples: list[Example]) -> dict[str, np.ndarray]:
+        """Where windows came from: `window_recording` and, in seconds, `window_start`, both `(batch,)`."""
+        return {
+            "window_recording": np.array([example.recording for example in examples]),
+            "window_start": np.array([example.part.start / self.sampling_rate for example in examples]),
+        }
 
     def _window_lengths(self, window_seconds: float | None, hop_seconds: float | None) -> tuple[int, int]:
         """Window and hop in samples; (0, 0) where a recording is one example."""
@@ -109,13 +162,7 @@ class WindowFeatureExtractor(SequenceFeatureExtractor):
         return kept
 
 
-def per_recording(name: str, value: Any, count: int, batched: bool) -> list:
-    """
-    What describes each of `count` recordings: one value for all, or where they are `batched` a list of one each.
-
-    Raises:
-        ValueError: a list of another length.
-    """
+def _per_recording(name: str, value: Any, count: int, batched: bool) -> list:
     if not (batched and isinstance(value, (list, tuple))):
         return [value] * count
     if len(value) != count:

@@ -11,7 +11,7 @@ from transformers import BatchFeature
 
 from .configuration_mujo import JOINTS
 from .recordings_mujo import Signal, bounded_seconds, check_choice, read_clock, to_array
-from .window_extraction_mujo import WindowFeatureExtractor, per_recording
+from .window_extraction_mujo import Example, WindowFeatureExtractor
 
 _LENGTH_FACTORS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
 # Rotations that bring the axis that points up to z; none of them mirrors.
@@ -104,10 +104,6 @@ class MujoPoseFeatureExtractor(WindowFeatureExtractor):
             UserWarning: if the head is mostly below the feet, as where `up` is wrong.
         """
         window, hop = self._window_lengths(window_seconds, hop_seconds)
-        batched = isinstance(poses, (list, tuple))
-        items = list(poses) if batched else [poses]
-        if not items:
-            raise ValueError("got an empty list of poses")
         described = {
             "sampling_rate": sampling_rate,
             "timestamps": timestamps,
@@ -115,23 +111,11 @@ class MujoPoseFeatureExtractor(WindowFeatureExtractor):
             "up": up,
             "floor": floor,
         }
-        columns = {name: per_recording(name, value, len(items), batched) for name, value in described.items()}
-        examples = []
-        for index, item in enumerate(items):
-            try:
-                pose, mask = self._read(item, **{name: column[index] for name, column in columns.items()})
-                starts = self._starts(mask[None], window, hop)
-            except ValueError as error:
-                raise ValueError(f"recording {index}: {error}" if batched else str(error)) from error
-            for start in starts:
-                part = slice(start, start + (window or len(mask)))
-                examples.append((pose[part], mask[part], index, start / self.sampling_rate))
-        return self._collate(examples, window, return_tensors)
+        return self._collate(self._cut(poses, described, self._read, window, hop), window, return_tensors)
 
-    def _read(
-        self, pose: Any, sampling_rate: Any, timestamps: Any, length_unit: Any, up: Any, floor: Any
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """One recording at the rate of the output: metres, z up, on the floor `(time, 17, 3)`; and its mask."""
+    def _read(self, pose: Any, described: dict[str, Any]) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+        """A pose at the rate of the output, metres, z up, on the floor `(time, 17, 3)`, and its mask; and the mask."""
+        length_unit, up, floor = (described[name] for name in ("length_unit", "up", "floor"))
         check_choice("length_unit", length_unit, _LENGTH_FACTORS)
         check_choice("up", up, _UPRIGHT)
         check_choice("floor", floor, _FLOORS)
@@ -145,24 +129,27 @@ class MujoPoseFeatureExtractor(WindowFeatureExtractor):
             raise ValueError(f"{complete.sum()} of {len(pose)} frames are complete, the others hold NaN")
         pose = pose * _LENGTH_FACTORS[length_unit] @ _UPRIGHT[up].T
         _check_body(pose[complete], length_unit, up)
-        signal = Signal(pose.reshape(len(pose), -1), read_clock(sampling_rate, timestamps, None, len(pose)))
+        clock = read_clock(described["sampling_rate"], described["timestamps"], None, len(pose))
+        signal = Signal(pose.reshape(len(pose), -1), clock)
         bounded_seconds([signal], self.sampling_rate)
-        origin = 0.0 if isinstance(signal.clock, float) else float(signal.clock[0])
+        origin = 0.0 if isinstance(clock, float) else float(clock[0])
         _, values, mask = self._on_grid(signal, origin)
         pose = values.reshape(-1, len(JOINTS), 3)
-        return (stand_on_floor(pose, mask) if floor == "unknown" else pose), mask
+        if floor == "unknown":
+            pose = stand_on_floor(pose, mask)
+        return (pose, mask), mask[None]
 
-    def _collate(self, examples: list[tuple], window: int, return_tensors: str | None) -> BatchFeature:
-        length = window or max(len(mask) for _, mask, *_ in examples)
+    def _collate(self, examples: list[Example], window: int, return_tensors: str | None) -> BatchFeature:
+        length = window or max(example.part.stop for example in examples)
         values = np.full((len(examples), length, len(JOINTS), 3), self.padding_value, dtype=np.float32)
         attention_mask = np.zeros((len(examples), length), dtype=np.int64)
-        for row, (pose, mask, *_) in enumerate(examples):
+        for row, example in enumerate(examples):
+            pose, mask = (content[example.part] for content in example.content)
             values[row, : len(mask)] = np.where(mask[:, None, None], pose, self.padding_value)
             attention_mask[row, : len(mask)] = mask
         data = {"pose_values": values, "pose_attention_mask": attention_mask}
         if window:
-            data["window_recording"] = np.array([index for *_, index, _ in examples])
-            data["window_start"] = np.array([start for *_, start in examples])
+            data |= self._origins(examples)
         return BatchFeature(data, tensor_type=return_tensors)
 
 
@@ -193,7 +180,7 @@ def _check_body(pose: np.ndarray, length_unit: str, up: str) -> None:
             f'"{length_unit}" right, and are the joints in the order of JOINTS?'
         )
     if np.median(pose[:, _HEAD, 2] - pose[:, _ANKLES, 2].mean(axis=1)) < 0:
-        warnings.warn(f'the head is mostly below the feet: does up="{up}" point up?', UserWarning, stacklevel=4)
+        warnings.warn(f'the head is mostly below the feet: does up="{up}" point up?', UserWarning, stacklevel=5)
 
 
 __all__ = ["MujoPoseFeatureExtractor"]

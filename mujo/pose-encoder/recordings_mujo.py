@@ -355,7 +355,7 @@ def _warn_of_unit(force: np.ndarray, unit: str) -> None:
             f"accelerations declared in {unit} have a median norm of {norm:.2f} {unit}, where gravity alone is "
             f"{gravity:.2f} {unit}: are they in {other}?",
             UnitWarning,
-            stacklevel=5,
+            stacklevel=7,
         )
 
 
