@@ -221,9 +221,23 @@ def label_table(title: str, summary: dict, methods: list[str], budgets: tuple | 
         columns.append([cell(rows.get(name), best) if takes(name, budget) else CANNOT for name in run])
     lines = [f"| {title} | {' | '.join(map(str, budgets))} |", "|---|" + "---|" * len(budgets)]
     lines += [f"| {method_title(name)} | {' | '.join(cells)} |" for name, *cells in zip(run, *columns, strict=True)]
-    if missing := [method_title(name) for name in methods if name not in run]:
-        lines += ["", f"Not run at these budgets: {'; '.join(missing)}."]
+    if missing := [name for name in methods if name not in run]:
+        lines += ["", f"Not run at these budgets: {by_encoder(missing)}."]
     return "\n".join(lines)
+
+
+def by_encoder(methods: list[str]) -> str:
+    """ "CPC (linear probe, LoRA); MuJo (fine-tuned)"."""
+    kinds: dict[str, list[str]] = {}
+    for name in methods:
+        kinds.setdefault(name.rpartition("-")[0], []).append(TITLES[kind_of(name)])
+    plain = kinds.pop("", [])
+    return "; ".join(
+        [
+            *plain,
+            *(f"{ENCODER_TITLES.get(encoder, encoder)} ({', '.join(titles)})" for encoder, titles in kinds.items()),
+        ]
+    )
 
 
 def cell(row: dict | None, best: float | None) -> str:

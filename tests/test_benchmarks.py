@@ -114,7 +114,7 @@ def test_every_row_is_in_the_results_and_what_was_not_run_says_so(label_results)
     assert "| same network from scratch | **0.800** ± 0.010† |" in text
     assert "| CPC, LoRA |" not in text
     assert "Not run at these budgets: random forest on simple statistics; " in text
-    assert "; CPC, LoRA; " in text
+    assert "; CPC (linear probe, fine-tuned, LoRA); " in text
     assert "| MuJo, zero-shot by the words of the labels | **0.400**, accuracy 0.500 |" in text
     assert "Label budgets not run: 1 %, 5 %, 10 %, 50 %, 1 per class, 10 per class, 1 person, 2 people." in text
     assert "on 2 unseen people, 3 to draw labels from; mean ± sd of 5 draws" in text
