@@ -152,7 +152,7 @@ def test_pose_has_rows_only_where_there_is_a_pose(label_results):
     file = label_results / "label_efficiency_motionsense.json"
     for suffix in ("json", "jsonl"):
         file.with_suffix(f".{suffix}").rename(label_results / f"label_efficiency_utd_mhad.{suffix}")
-    assert "; MuJo, linear probe on pose; " in label_tables.label_results()
+    assert ", linear probe on pose, linear probe on IMU and pose that" in label_tables.label_results()
 
 
 def test_wins_and_losses_are_told(label_results):
