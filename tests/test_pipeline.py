@@ -15,6 +15,7 @@ from modeling_mujo import PLACEMENTS, ImuClassificationPipeline, MujoImuFeatureE
 from modeling_mujo.timeline_mujo import activity_timeline
 from tests.helpers import tiny_imu_config
 from tests.small_pipelines import LABELS, SI, recording, tiny_classifier, tiny_joint
+from tests.test_training import walking_corpus
 
 COLUMNS = ["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"]
 
@@ -182,7 +183,13 @@ def test_the_page_does_what_it_says(classifier, zero_shot, tmp_path, monkeypatch
     zero_shot.save_pretrained(tmp_path / "joint")
     pd.DataFrame(recording(9), columns=COLUMNS).to_csv(tmp_path / "recording.csv", index=False)
     monkeypatch.chdir(tmp_path)
-    names = {"recording": recording(channels=3), "recordings": [recording(), 5 * recording()], "labels": ["a", "b"]}
+    x, y, z = 1000 * np.moveaxis(walking_corpus(1).poses[0], -1, 0)
+    names = {
+        "recording": recording(channels=3),
+        "recordings": [recording(), 5 * recording()],
+        "labels": ["a", "b"],
+        "pose": np.stack([x, -z, y], axis=-1),  # millimetres, y down, z away
+    }
     page = (Path(__file__).parents[1] / "docs" / "pipelines.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(blocks) == 5
@@ -191,6 +198,7 @@ def test_the_page_does_what_it_says(classifier, zero_shot, tmp_path, monkeypatch
         for block in blocks:
             exec(block, names)
     assert names["similarity"].shape == (1, 2)
+    assert names["filmed"].shape[1] == names["words"].shape[1]
     assert names["classifier"](recording(), **SI)[0]["label"] in ("squat", "rest", "running")
 
 
