@@ -10,6 +10,8 @@ from huggingface_hub import EvalResult, ModelCardData
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from safetensors import safe_open
 
+from benchmarks.label_tables import TITLES
+from benchmarks.methods import POSE_METHODS
 from dataset_scripts.files import content_hash, write_atomically
 from dataset_scripts.fimad.fimad import CITATION
 from modeling_mujo import JOINTS, PLACEMENTS
@@ -43,18 +45,20 @@ class _Kind:
         view: the retrieval figures shown are those that have it in their name.
         task: the Hub's name of it; there is none for classifying sensor recordings.
         has_imu: whether sensor recordings go in.
+        methods: kinds of methods whose figures are told.
     """
 
     template: str
     view: str
     task: str = "feature-extraction"
     has_imu: bool = True
+    methods: tuple[str, ...] = tuple(TITLES)
 
 
 _KINDS = {
     "MujoModel": _Kind("joint.md.jinja", ""),
     "MujoImuModel": _Kind("imu_encoder.md.jinja", "imu"),
-    "MujoPoseModel": _Kind("pose_encoder.md.jinja", "pose", has_imu=False),
+    "MujoPoseModel": _Kind("pose_encoder.md.jinja", "pose", has_imu=False, methods=POSE_METHODS),
     "MujoForImuClassification": _Kind("imu_classifier.md.jinja", "imu", task="other"),
 }
 
@@ -90,10 +94,9 @@ def write_model_card(folder: Path, repository: str, results: Path = ROOT / "resu
     is_classifier = architecture == "MujoForImuClassification"
     recognition = read_recognition(folder / REPORT) if is_classifier else None
     retrieval = [figure for figure in training.retrieval if kind.view in figure.views]
-    weights = {content_hash((folder.parent / IMU_ENCODER if is_classifier else folder) / WEIGHTS)}
-    if kind.has_imu:
-        weights.add(training.joint_sha256)
-    tables = label_tables(results, weights)
+    encoder = folder.parent / IMU_ENCODER if is_classifier else folder
+    weights = {content_hash(encoder / WEIGHTS), training.joint_sha256}
+    tables = label_tables(results, weights, kind.methods)
     if recognition is not None:
         tables = [table for table in tables if table.dataset == recognition.settings["dataset"]]
     body = (

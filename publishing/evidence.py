@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.label_budgets import KINDS, LabelBudget
-from benchmarks.label_tables import DATASETS, SURE, caption, method_title
+from benchmarks.label_tables import DATASETS, SURE, caption, kind_of, method_title
 from publishing.corpora import Corpus
 
 # Watts of a processor (or an accelerator with its share of the machine) under load; estimates, stated as such.
@@ -60,7 +60,7 @@ class LabelTable:
         return next((row for row in self.figures if (row.method, row.budget) == (method, budget)), None)
 
 
-def label_tables(results: Path, weights: Collection[str]) -> list[LabelTable]:
+def label_tables(results: Path, weights: Collection[str], kinds: Collection[str]) -> list[LabelTable]:
     """
     Figures of `label_efficiency_*.json` with these weights, and of the methods compared that need none, on the test
     people of each data set (the protocol "fixed").
@@ -70,12 +70,13 @@ def label_tables(results: Path, weights: Collection[str]) -> list[LabelTable]:
     Args:
         results: folder of the files.
         weights: SHA-256 of the files that the benchmark may have started from.
+        kinds: of methods that are told.
     """
     tables = []
     for file in sorted(results.glob("label_efficiency_*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         summary = content["protocols"].get("fixed")
-        rows = [] if summary is None else _figures(summary, weights)
+        rows = [] if summary is None else _figures(summary, weights, kinds)
         for kind in KINDS:
             figures = tuple(row for row in rows if row.budget.kind == kind)
             if any(figure.ours for figure in figures):
@@ -83,7 +84,7 @@ def label_tables(results: Path, weights: Collection[str]) -> list[LabelTable]:
     return tables
 
 
-def _figures(summary: dict[str, Any], weights: Collection[str]) -> list[LabelFigure]:
+def _figures(summary: dict[str, Any], weights: Collection[str], kinds: Collection[str]) -> list[LabelFigure]:
     noted = {method: settings.get("weights") for method, settings in summary["methods"].items()}
     ours = {method for method, start in noted.items() if start and any(name.startswith(start) for name in weights)}
     return [
@@ -98,7 +99,7 @@ def _figures(summary: dict[str, Any], weights: Collection[str]) -> list[LabelFig
             row.get("p_reference", 1) < SURE,
         )
         for row in summary["rows"]
-        if row["method"] in ours or not noted[row["method"]]
+        if kind_of(row["method"]) in kinds and (row["method"] in ours or not noted[row["method"]])
     ]
 
 

@@ -108,12 +108,14 @@ def write_results(folder: Path, weights: Path, joint: Path) -> Path:
     alone = {"mean": 0.5, "sd": 0.0, "accuracy": 0.625, "values": [0.5]}
     rows += [
         {"kind": "k_shot", "amount": 1, "method": "mujo-auto_words", **alone},
+        {"kind": "k_shot", "amount": 1, "method": "mujo-pose_probe", **alone},
         {"kind": "none", "amount": 0, "method": "mujo-zero_shot", **alone},
     ]
     noted = {
         "random_forest": None,
         "mujo-probe": fingerprint,
         "mujo-auto_words": of_joint,
+        "mujo-pose_probe": of_joint,
         "mujo-zero_shot": of_joint,
         "simclr-probe": "0" * 12,
     }

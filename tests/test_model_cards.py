@@ -116,6 +116,16 @@ def test_a_part_that_was_not_trained_is_called_random(outputs, tmp_path):
     assert "words of the labels** | 0.500, accuracy 0.625 |" in card_of(outputs, "joint", results).text
 
 
+def test_the_card_of_the_pose_encoder_tells_of_poses(outputs, tmp_path):
+    results = write_results(tmp_path / "results", *(outputs / name / WEIGHTS for name in ("imu-encoder", "joint")))
+    text = card_of(outputs, "pose-encoder", results).text
+    assert "| **MuJo, linear probe on pose** | 0.500 (one draw) |" in text
+    assert "simple statistics" not in text
+    assert "the recipe**" not in text
+    assert "`floor`: `at_zero` where" in text
+    assert "has not been measured" in card_of(outputs, "pose-encoder", tmp_path).text
+
+
 def test_a_classifier_tells_how_it_does_on_people_it_has_not_seen(outputs, tmp_path):
     results = write_results(tmp_path / "results", *(outputs / name / WEIGHTS for name in ("imu-encoder", "joint")))
     card = card_of(outputs, "imu-har-motionsense", results)
