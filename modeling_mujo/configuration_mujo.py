@@ -110,7 +110,7 @@ class MujoEncoderConfig(PreTrainedConfig):
 @strict
 class MujoImuConfig(MujoEncoderConfig):
     r"""
-    Configuration of [`MujoImuModel`]; the defaults give about 1 M parameters.
+    Configuration of [`MujoImuModel`]; the defaults give 1.75 M parameters.
 
     Args:
         sampling_rate: rate of `imu_values` in Hz; `MujoImuFeatureExtractor` resamples to it.
