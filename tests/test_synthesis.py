@@ -260,6 +260,28 @@ def test_pelvis_of_a_walker_glides():
         assert speed.std() / speed.mean() < 0.3
 
 
+@pytest.mark.parametrize("name", ["walking", "walking upstairs", "walking downstairs"])
+def test_pelvis_hurries_onto_the_leading_leg_and_swings_over_it(name):
+    """It is fastest as a leg lands, slowest over the standing leg, and swings to its side, 2 to 7 cm in all.
+
+    (Zijlstra & Hof, Gait & Posture 18, 2003.)
+    """
+    for seed in range(4):
+        motion, contacts, *_ = synthesize_motion(BY_NAME[name], seed)
+        pelvis = motion[:, 0, :2]
+        way = pelvis[-1] - pelvis[0]
+        speed = np.gradient(pelvis @ way)
+        aside = pelvis @ [-way[1], way[0]] / np.linalg.norm(way)
+        for side, sign in (("left", 1), ("right", -1)):
+            landings = np.flatnonzero(np.diff(contacts.masks[f"{side}_foot"].astype(int)) == 1)[1:]
+            stride = int(np.diff(landings).mean())
+            frames = landings[:-1, None] + np.arange(stride)
+            relative = (speed[frames] / speed[frames].mean()).mean(axis=0)
+            assert relative[: stride // 8].mean() > 1.03 > 0.99 > relative[stride // 4 : stride // 2].mean()
+            course = (aside[frames] - np.linspace(aside[frames[:, 0]], aside[frames[:, -1]], stride).T).mean(axis=0)
+            assert 0.02 < sign * (course[stride // 4] - course[3 * stride // 4]) < 0.07
+
+
 def test_stairs_rise_and_fall_by_a_step_a_step():
     """Risers of 10 to 25 cm, as building codes have them."""
     for name, sign in (("walking upstairs", 1), ("walking downstairs", -1)):

@@ -41,8 +41,8 @@ class AugmentationSettings:
     loose_damping: tuple[float, float] = (0.15, 0.5)
     loose_coupling: float = 1.0
     pocket_along: float = 0.2  # of the thigh from the hip
-    pocket_lag: tuple[float, float] = (0.03, 0.12)  # seconds
-    pocket_compliance: float = 0.02  # rad per m/s²
+    pocket_lag: tuple[float, float] = (0.01, 0.05)  # seconds
+    pocket_compliance: float = 0.015  # rad per m/s²
     fidget_share: float = 0.7
     fidget_rate: tuple[float, float] = (0.005, 0.15)  # rad/s, standard deviation
 

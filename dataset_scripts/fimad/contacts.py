@@ -64,6 +64,8 @@ class Contacts:
         cushion: the same for its height.
         bounce: factor on what is then left of its rise and fall.
         shocks: `(time,)` metres by which the blow of the floor throws an ankle up.
+        surge: `(time,)` factor on the speed along the floor that is left once it is evened out.
+        sway: `(time,)` metres by which the pelvis swings to the left of its way.
     """
 
     masks: dict[str, np.ndarray]
@@ -74,6 +76,8 @@ class Contacts:
     cushion: float = 0.0
     bounce: float = 1.0
     shocks: dict[str, np.ndarray] = field(default_factory=dict)
+    surge: np.ndarray | None = None
+    sway: np.ndarray | None = None
 
 
 def place_body(angles: np.ndarray, body: Body, contacts: Contacts) -> np.ndarray:
@@ -245,8 +249,14 @@ def _root_path(
         velocity = np.stack([np.interp(times, times[~flying], v[~flying]) for v in velocity.T], axis=-1)
     if contacts.inertia:
         velocity[:, :2] = _evened(velocity[:, :2], contacts.inertia)
+    course = velocity[:, :2].copy()
+    if contacts.surge is not None:
+        velocity[:, :2] *= contacts.surge[:, None]
     root = np.cumsum((velocity + np.roll(velocity, 1, axis=0)) / 2, axis=0) / SAMPLING_RATE
     root -= root[0]
+    if contacts.sway is not None:
+        to_the_left = course[:, ::-1] * [-1, 1] / np.linalg.norm(course, axis=1, keepdims=True)
+        root[:, :2] += contacts.sway[:, None] * to_the_left
     standing = _standing_height(pose, offsets, body, weights)
     if contacts.climbs:
         root[:, 2] += standing[0]

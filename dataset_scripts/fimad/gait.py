@@ -55,8 +55,24 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
         masks["saddle"] = np.ones(len(times), dtype=bool)
     stride = 120 / cadence
     evening = gait.inertia * stride, gait.cushion * stride, gait.bounce
-    contacts = Contacts(masks, roll, gait.climbs, loads, *evening, shocks)
+    contacts = Contacts(masks, roll, gait.climbs, loads, *evening, shocks, *_pelvis_path(gait, phase, rng))
     return angles, contacts, float(pace)
+
+
+def _pelvis_path(
+    gait: Gait, phase: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Factor on the speed of the pelvis, and metres that it swings to the left; `phase` is the left leg's.
+
+    Nobody walks evenly: the body falls forward onto the leading leg, is fastest just after that has landed, is then
+    braked by it, and climbs over it slowly. It swings to the side of the leg it stands on, and stays there longer than
+    a sine would (Zijlstra & Hof, Gait & Posture 18, 2003).
+    """
+    hurry, swing = rng.lognormal(0, 0.25, 2)
+    steps, stride = 4 * np.pi * (phase - 0.06), 2 * np.pi * (phase - 0.03)
+    surge = 1 + gait.surge * hurry * (np.cos(steps) + 0.4 * np.cos(2 * steps + 0.2 * np.pi))
+    sway = gait.sway * swing * (np.sin(stride) + 0.2 * np.sin(3 * stride - 0.24 * np.pi))
+    return (surge if gait.surge else None), (sway if gait.sway else None)
 
 
 def _stride_phase(times: np.ndarray, stride_rate: float, variation: float, rng: np.random.Generator) -> np.ndarray:

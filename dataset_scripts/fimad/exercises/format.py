@@ -103,6 +103,8 @@ class Gait:
         turn: degrees by which the heading turns in the course of a clip, to either side.
         inertia, cushion: strides over which the pelvis evens out its speed along the floor and its height.
         bounce: factor on what is then left of its rise and fall.
+        surge: share of its speed by which the pelvis is faster as a leg lands and slower over the standing leg.
+        sway: metres that the pelvis swings to the side of the leg it stands on.
         variation: standard deviation of how long and how large a stride is, as a share.
     """
 
@@ -124,6 +126,8 @@ class Gait:
     inertia: float = 0.09
     cushion: float = 0.06
     bounce: float = 1.5
+    surge: float = 0.0
+    sway: float = 0.0
     variation: float = 0.02  # Hausdorff et al., J. Appl. Physiol. 78 (1995)
 
 
