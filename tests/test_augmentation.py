@@ -53,6 +53,15 @@ def test_only_the_thigh_has_pockets():
     assert 0.2 < along_the_phone[WRIST] < 0.5
 
 
+def test_pockets_lie_in_front_of_the_thigh_and_watches_anywhere_around_the_wrist():
+    places = {place: augmentation().offsets(torch.full((4000, 1), place))[:, 0] for place in (THIGH, WRIST)}
+    for offsets in places.values():
+        torch.testing.assert_close(offsets.norm(dim=-1), torch.full((4000,), AugmentationSettings().skin_distance))
+    forward = {place: (offsets[:, 0] > 0).float().mean() for place, offsets in places.items()}
+    assert forward[THIGH] > 0.95
+    assert 0.45 < forward[WRIST] < 0.55
+
+
 @pytest.mark.parametrize("frequency", [1.0, 10.0, 24.0])
 def test_a_loose_device_follows_slow_movement_and_overshoots_at_its_resonance(frequency):
     spring = {"loose_frequency": (10.0, 10.0001), "loose_damping": (0.2, 0.20001)}

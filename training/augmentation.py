@@ -23,7 +23,7 @@ class AugmentationSettings:
     pocket_twist: float = 40.0
     mounting_noise: float = 15.0
     along_noise: float = 0.1
-    skin_distance: float = 0.06
+    skin_distance: float = 0.08
     body_scale: float = 0.1
     cutoffs: tuple[float, ...] = (9.0, 13.0, 18.0)
     unknown_placement_share: float = 0.4
@@ -41,8 +41,9 @@ class AugmentationSettings:
     loose_damping: tuple[float, float] = (0.15, 0.5)
     loose_coupling: float = 1.0
     pocket_along: float = 0.2  # of the thigh from the hip
+    pocket_in_front: float = 2.0  # standard deviations of the direction around the thigh
     pocket_lag: tuple[float, float] = (0.01, 0.05)  # seconds
-    pocket_compliance: float = 0.015  # rad per m/s²
+    pocket_compliance: float = 0.012  # rad per m/s²
     fidget_share: float = 0.7
     fidget_rate: tuple[float, float] = (0.005, 0.15)  # rad/s, standard deviation
 
@@ -160,6 +161,16 @@ class Augmentation:
         anyhow = anyhow * torch.linalg.det(anyhow).sign()[..., None, None]
         turned = self.chance(self.settings.any_mounting_share, *shape) & ~in_pocket
         return torch.where(turned[..., None, None], anyhow, likely)
+
+    def offsets(self, placement_ids: Tensor) -> Tensor:
+        """
+        Where devices lie beside the bone `(*placement_ids.shape, 3)`, metres, in axes of the segment.
+
+        Anywhere around it, at `skin_distance`; in front of the thigh, mostly, where trousers have their pockets.
+        """
+        direction = self.normal(*placement_ids.shape, 3)
+        direction[..., 0] += self.settings.pocket_in_front * at_thigh(placement_ids)
+        return F.normalize(direction, dim=-1) * self.settings.skin_distance
 
     def sensor_model(self, *shape: int) -> SensorModel:
         """Imperfections as consumer devices have them; ranges from data sheets of phone and watch IMUs."""
@@ -284,7 +295,7 @@ class Augmentation:
             placement_ids,
             sampling_rate=sampling_rate,
             along=along + self.settings.along_noise * self.normal(*shape),
-            offset=F.normalize(self.normal(*shape, 3), dim=-1) * self.settings.skin_distance,
+            offset=self.offsets(placement_ids),
             mounting=self.mountings(placement_ids),
             cutoff=cutoff,
         )
