@@ -64,12 +64,12 @@ _UPSTAIRS = Gait(
     arm_swing=13,
     elbow=25,
     pelvis_drop=5,
-    heel_strike=6.0,
+    heel_strike=9.0,
     climbs=True,
     turn=5,
     inertia=0.35,
     cushion=0.03,
-    bounce=1.2,
+    bounce=2.0,
     surge=0.2,
     sway=0.022,
     variation=0.08,
@@ -154,7 +154,7 @@ LOCOMOTION = (
         ("Fast walk", "Walking fast", "Power walk", "Brisk walk"),
         "walks forward with long quick steps and swinging arms",
         replace(
-            _WALK, cadence=(122, 142), amplitude=(1.02, 1.14), arm_swing=32, elbow=45, heel_strike=8.0, stance=0.59
+            _WALK, cadence=(122, 142), amplitude=(0.98, 1.1), arm_swing=32, elbow=45, heel_strike=8.0, stance=0.59
         ),
     ),
     _gait(
