@@ -58,9 +58,8 @@ def stride_harmonics(window: np.ndarray) -> np.ndarray:
     signal = leg_axes(window)
     signal = (signal - signal.mean(axis=0)) * np.hanning(len(signal))[:, None]
     frequencies = np.fft.rfftfreq(8 * len(signal), 1 / SAMPLING_RATE)
-    spectrum = np.where((frequencies > STRIDES[0]) & (frequencies < STRIDES[1]), 1, 0) * np.abs(
-        np.fft.rfft(signal[:, 5], 8 * len(signal))
-    )
+    possible = (frequencies > STRIDES[0]) & (frequencies < STRIDES[1])
+    spectrum = possible * np.abs(np.fft.rfft(signal[:, 5], 8 * len(signal)))
     turns = np.outer(HARMONICS, np.arange(len(signal))) * frequencies[spectrum.argmax()] / SAMPLING_RATE
     harmonics = 2 * np.exp(-2j * np.pi * turns) @ signal / np.hanning(len(signal)).sum()
     return harmonics * np.exp(-1j * np.angle(harmonics[0, 5]) * HARMONICS)[:, None]
@@ -124,7 +123,10 @@ def draw(gaits: dict[str, dict]) -> Figure:
 
 def waveform_table(gaits: dict[str, dict]) -> str:
     """Markdown: correlation and relative size, a row each gait."""
-    lines = ["| gait | " + " | ".join(channel.split(",")[0] for channel in CHANNELS) + " |", "|---" * 5 + "|"]
+    lines = [
+        "| gait | " + " | ".join(channel.split(",")[0] for channel in CHANNELS) + " |",
+        "|---" * (1 + len(CHANNELS)) + "|",
+    ]
     for name, channels in gaits.items():
         cells = [f"{each['correlation']:.2f}, {each['size']:.2f}" for each in channels.values()]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

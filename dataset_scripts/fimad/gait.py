@@ -62,11 +62,14 @@ def gait_motion(gait: Gait, times: np.ndarray, rng: np.random.Generator) -> tupl
 def _pelvis_path(
     gait: Gait, phase: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Factor on the speed of the pelvis, and metres that it swings to the left; `phase` is the left leg's.
+    """Factor on the speed of the pelvis `(time,)`, and metres that it swings to the left `(time,)`.
+
+    `phase` `(time,)` counts the cycles of the left leg. Either is None where the gait leaves it to the legs.
 
     Nobody walks evenly: the body falls forward onto the leading leg, is fastest just after that has landed, is then
     braked by it, and climbs over it slowly. It swings to the side of the leg it stands on, and stays there longer than
-    a sine would (Zijlstra & Hof, Gait & Posture 18, 2003).
+    a sine would (Zijlstra & Hof, Gait & Posture 18, 2003). Second and third harmonics and all phases were set after
+    CMU's motion capture and the phones of MotionSense's training people (docs/experiments.md).
     """
     hurry, swing = rng.lognormal(0, 0.25, 2)
     steps, stride = 4 * np.pi * (phase - 0.06), 2 * np.pi * (phase - 0.03)

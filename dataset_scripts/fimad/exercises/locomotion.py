@@ -7,9 +7,10 @@ Biomech. 22 (2007); cycling from Ericson, Nisell & Németh, J. Orthop. Sports Ph
 life from Tudor-Locke et al., Int. J. Behav. Nutr. Phys. Act. 15 (2018).
 
 Curves averaged over different people do not quite fit one body, and a differentiated trajectory shows every misfit.
-Those of walking and stairs were therefore moved, by one to three degrees (root mean square), so that the standing foot
-keeps its place while the pelvis goes the way it is measured to go (`Gait.surge`, `Gait.sway`). The thigh swings less
-than in the figures, by 3 % in walking, 15 % upstairs and 10 % downstairs, the knee by 10 % and 5 % on stairs.
+Those of walking and stairs were therefore moved, by one to five degrees (root mean square, the ankle most), so that
+the standing foot keeps its place while the pelvis goes the way it is measured to go (`Gait.surge`, `Gait.sway`). The
+thigh swings less than in the figures, by 3 % in walking, 15 % upstairs and 10 % downstairs, the knee by 10 % and 5 %
+on stairs.
 In jogging, stance has the vertical motion of a spring-mass runner.
 """
 
