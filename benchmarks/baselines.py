@@ -1,11 +1,14 @@
 """What a network has to beat: random forest and logistic regression on simple statistics of the window."""
 
 import numpy as np
+import torch
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from modeling_mujo import MujoImuConfig
+from modeling_mujo.rhythm_mujo import MujoRhythm
 from training.windows import Windows
 
 TREES = 300
@@ -21,6 +24,14 @@ def window_statistics(windows: Windows) -> np.ndarray:
     magnitudes = [np.linalg.norm(values[..., part], axis=-1, keepdims=True) for part in (slice(0, 3), slice(3, 6))]
     channels = np.concatenate([values, *magnitudes], axis=-1)
     return _statistics(channels, windows.inputs["imu_attention_mask"].numpy().astype(bool))
+
+
+@torch.no_grad()
+def stride_rhythms(windows: Windows) -> np.ndarray:
+    """The part of `pooler_output` that has no weights: phases and sizes of the harmonics of a stride."""
+    names = ("imu_values", "imu_attention_mask", "imu_channel_mask")
+    values, mask, channel_mask = (windows.inputs[name] for name in names)
+    return MujoRhythm(MujoImuConfig())(values, mask.bool(), channel_mask.bool()).numpy()
 
 
 def pose_statistics(windows: Windows) -> np.ndarray:

@@ -23,6 +23,7 @@ from benchmarks.synthesis_realism import REAL, SENSOR_CUTOFF, SYNTHETIC, generat
 from dataset_scripts.fimad.imu_simulation import simulate_imu
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 from modeling_mujo.configuration_mujo import PLACEMENTS
+from modeling_mujo.rhythm_mujo import in_axes_of_limb
 from training.augmentation import AugmentationSettings
 
 GAITS = ("walking", "walking upstairs", "walking downstairs")
@@ -38,25 +39,10 @@ STRIDES = (0.55, 1.5)  # a second
 POINTS = 60  # of a stride
 
 
-def leg_axes(window: np.ndarray) -> np.ndarray:
-    """A window `(time, 6)` of a phone in any axes, in those of the thigh: up, backwards, to the right, `(time, 6)`."""
-    force, rate = window[:, :3], window[:, 3:]
-    up = force.mean(axis=0) / np.linalg.norm(force.mean(axis=0))
-    level = rate - np.outer(rate @ up, up)
-    right = np.linalg.svd(level - level.mean(axis=0), full_matrices=False)[2][0]
-    right = right - (right @ up) * up
-    swing = rate @ right
-    if ((swing - swing.mean()) ** 3).mean() < 0:  # the thigh swings forwards faster than backwards
-        right = -right
-    right /= np.linalg.norm(right)
-    axes = np.stack([up, np.cross(right, up), right], axis=1)
-    return np.concatenate([force @ axes, rate @ axes], axis=1)
-
-
 def stride_harmonics(window: np.ndarray) -> np.ndarray:
-    """Complex amplitudes `(len(HARMONICS), 6)` of a window in [`leg_axes`] at multiples of its stride rate."""
-    signal = leg_axes(window)
-    signal = (signal - signal.mean(axis=0)) * np.hanning(len(signal))[:, None]
+    """Complex amplitudes `(len(HARMONICS), 6)` of a window, in the axes of the leg, at multiples of its rate."""
+    signal = in_axes_of_limb(torch.from_numpy(window)[None], torch.ones(1, len(window), 1))[0].numpy()
+    signal = signal * np.hanning(len(signal))[:, None]
     frequencies = np.fft.rfftfreq(8 * len(signal), 1 / SAMPLING_RATE)
     possible = (frequencies > STRIDES[0]) & (frequencies < STRIDES[1])
     spectrum = possible * np.abs(np.fft.rfft(signal[:, 5], 8 * len(signal)))

@@ -19,6 +19,7 @@ PROTOCOL_TITLES = {
 }
 TITLES = {
     "random_forest": "random forest on simple statistics",
+    "random_forest_rhythm": "random forest on simple statistics and the rhythm of the stride",
     "random_forest_pose": "random forest on statistics of IMU and pose",
     "logistic_regression": "logistic regression on simple statistics",
     "scratch": "same network from scratch",
@@ -48,6 +49,7 @@ ENCODER_TITLES = {
 # The sweep: every one of these has a row in every table that it can be in, or is named below as not run.
 METHODS = (
     "random_forest",
+    "random_forest_rhythm",
     "logistic_regression",
     "scratch",
     "random_probe",
@@ -71,7 +73,7 @@ METHODS = (
     *("random_forest_pose", "mujo-pose_probe", "mujo-multimodal"),
 )
 README_METHODS = (
-    *("random_forest", "logistic_regression", "scratch", "random_probe"),
+    *("random_forest", "random_forest_rhythm", "logistic_regression", "scratch", "random_probe"),
     *("simclr-full", "transformations-full", "masked_reconstruction-full", "cpc-full"),
     *("simclr_long-full", "cpc_long-full"),
     *("simclr_long-lora", "cpc_long-lora"),
@@ -88,6 +90,7 @@ README_BUDGETS = (
 FEW = 0.1  # shares of the labels up to this are few, as are windows per class and people
 SURE = 0.05
 NOT_RUN, CANNOT = "not run", "–"
+RHYTHMLESS = ("random_forest", "random_forest_pose", "logistic_regression", "zero_shot", "pose_probe")  # in any case
 
 
 def label_efficiency() -> str:
@@ -191,6 +194,16 @@ def method_title(method: str) -> str:
     return f"{ENCODER_TITLES.get(encoder, encoder)}, {TITLES[kind]}" if encoder else TITLES[kind]
 
 
+def row_title(method: str, summary: dict) -> str:
+    """The title of a method, marked where its network was an earlier one."""
+    return method_title(method) + (" ‡" if is_of_earlier_network(method, summary) else "")
+
+
+def is_of_earlier_network(method: str, summary: dict) -> bool:
+    """Whether a row of a network was run before the network had the rhythm of the stride."""
+    return kind_of(method) not in RHYTHMLESS and not summary["methods"][method].get("num_harmonics")
+
+
 def takes(method: str, budget: LabelBudget) -> bool:
     """Whether a method can use a budget: zero-shot recognition takes no labels, all others need some."""
     return (kind_of(method) == "zero_shot") == (budget.kind == "none")
@@ -220,7 +233,9 @@ def label_table(title: str, summary: dict, methods: list[str], budgets: tuple | 
         best = max((rows[name]["mean"] for name in run if name in rows), default=None)
         columns.append([cell(rows.get(name), best) if takes(name, budget) else CANNOT for name in run])
     lines = [f"| {title} | {' | '.join(map(str, budgets))} |", "|---|" + "---|" * len(budgets)]
-    lines += [f"| {method_title(name)} | {' | '.join(cells)} |" for name, *cells in zip(run, *columns, strict=True)]
+    lines += [
+        f"| {row_title(name, summary)} | {' | '.join(cells)} |" for name, *cells in zip(run, *columns, strict=True)
+    ]
     if missing := [name for name in methods if name not in run]:
         lines += ["", f"Not run at these budgets: {by_encoder(missing)}."]
     return "\n".join(lines)
@@ -262,6 +277,7 @@ def caption(summary: dict) -> str:
         f"{summary['seeds']} {'draw' if summary['seeds'] == 1 else 'draws'} of labels"
         f"{' per group' if len(folds) > 1 else ''}; "
         f"{summary['window_seconds']:g} s windows, hop {summary['hop_seconds']:g} s.{known}{dagger(summary)}"
+        f"{double_dagger(summary)}"
     )
 
 
@@ -273,6 +289,13 @@ def dagger(summary: dict) -> str:
         f" †: differs from {method_title(summary['reference'])} (paired t-test over the same draws, Holm-corrected, "
         f"p < {SURE:g})."
     )
+
+
+def double_dagger(summary: dict) -> str:
+    """What a double dagger means, where there is any."""
+    if not any(is_of_earlier_network(name, summary) for name in summary["methods"]):
+        return ""
+    return " ‡: run before the network had the rhythm of the stride, and not again."
 
 
 def verdict(summary: dict) -> str:
@@ -291,7 +314,7 @@ def verdict(summary: dict) -> str:
         if ours > rivals[best]:
             won.append(str(budget))
         else:
-            lost.append(f"{budget} ({ours:.3f}) to {method_title(best)} ({rivals[best]:.3f})")
+            lost.append(f"{budget} ({ours:.3f}) to {row_title(best, summary)} ({rivals[best]:.3f})")
     if not won and not lost:
         return ""
     return (

@@ -17,9 +17,10 @@ from benchmarks.baselines import (
     logistic_regression,
     pose_statistics,
     random_forest,
+    stride_rhythms,
     window_statistics,
 )
-from modeling_mujo import MujoModel
+from modeling_mujo import MujoImuConfig, MujoModel
 from modeling_mujo.pipeline_mujo import HYPOTHESIS_TEMPLATES
 from training.classifier import (
     COPIES,
@@ -44,13 +45,20 @@ TRAINING = {"fewest_steps": FEWEST_STEPS, "fewest_passes": FEWEST_PASSES}
 POSE = {"floor": "unknown"}  # found from the pose: training/windows.py
 POSE_SHARE = 0.7  # norm of what the pose encoder makes beside that of the IMU encoder's; docs/experiments.md
 HEAD = {"copies": COPIES, "most_with_copies": MOST_WITH_COPIES}
+RHYTHM = {"num_harmonics": MujoImuConfig().num_harmonics}
 
 ENCODER_METHODS = ("probe", "full", "lora")
 # "..._words": the head starts from the words of the labels (training/head.py)
 JOINT_METHODS = ("zero_shot", "probe_words", "auto_words", "pose_probe", "multimodal")
 POSE_METHODS = ("random_forest_pose", "pose_probe", "multimodal")
 # "random_probe": a head on the features of an encoder that has learned nothing
-PLAIN_METHODS = ("random_forest", "logistic_regression", "scratch", "random_probe", "random_forest_pose")
+# "random_forest_rhythm", "random_forest_pose": with what the network has beside its weights, or with the pose
+FORESTS = {
+    "random_forest": (window_statistics,),
+    "random_forest_rhythm": (window_statistics, stride_rhythms),
+    "random_forest_pose": (window_statistics, pose_statistics),
+}
+PLAIN_METHODS = (*FORESTS, "logistic_regression", "scratch", "random_probe")
 
 
 @dataclass(frozen=True)
@@ -108,16 +116,18 @@ def settings_of(method: Method) -> dict:
     """What the figures of a method rest on, beside its weights."""
     match method.kind:
         case "scratch":
-            return TRAINING | trained_as(SCRATCH, "everything")
+            return TRAINING | RHYTHM | trained_as(SCRATCH, "everything")
         case "full":
-            return TRAINING | trained_as(RECIPES["full"], "everything") | HEAD
+            return TRAINING | RHYTHM | trained_as(RECIPES["full"], "everything") | HEAD
         case "lora":
-            return TRAINING | trained_as(RECIPES["lora"], "adapters") | HEAD
+            return TRAINING | RHYTHM | trained_as(RECIPES["lora"], "adapters") | HEAD
         case "auto_words":
             bounds = {"too_few": TOO_FEW, "known": KNOWN}
-            return TRAINING | trained_as(RECIPES["auto"], "adapters") | HEAD | bounds
+            return TRAINING | RHYTHM | trained_as(RECIPES["auto"], "adapters") | HEAD | bounds
         case "random_forest":
             return {"trees": TREES}
+        case "random_forest_rhythm":
+            return {"trees": TREES} | RHYTHM
         case "random_forest_pose":
             return {"trees": TREES} | POSE
         case "zero_shot":
@@ -127,8 +137,8 @@ def settings_of(method: Method) -> dict:
         case "pose_probe":
             return {"head_strength": HEAD_STRENGTH} | POSE
         case "multimodal":
-            return {"head_strength": HEAD_STRENGTH, "pose_share": POSE_SHARE} | POSE
-    return {"head_strength": HEAD_STRENGTH}
+            return {"head_strength": HEAD_STRENGTH, "pose_share": POSE_SHARE} | RHYTHM | POSE
+    return {"head_strength": HEAD_STRENGTH} | RHYTHM
 
 
 def trained_as(recipe: TrainingRecipe, part: str) -> dict:
@@ -162,11 +172,11 @@ class Recognizer:
         """Classes `(test windows,)` by `method` trained on the windows at `train`."""
         labels = self.windows.labels.numpy()[train]
         match method.kind:
-            case "random_forest" | "random_forest_pose":
-                statistics = self.statistics(method.kind == "random_forest_pose")
+            case "random_forest" | "random_forest_rhythm" | "random_forest_pose":
+                statistics = self.statistics(*FORESTS[method.kind])
                 return random_forest(statistics[train], labels, seed).predict(statistics[test])
             case "logistic_regression":
-                statistics = self.statistics(with_pose=False)
+                statistics = self.statistics(window_statistics)
                 return logistic_regression(statistics[train], labels).predict(statistics[test])
             case "probe" | "random_probe":
                 return self.predict_by_head(self.encoded(method)[0], None, train, test)
@@ -180,7 +190,8 @@ class Recognizer:
                 return self.predict_by_head(both, words and twice(words), train, test)
             case "scratch" | "full" | "lora" | "auto_words":
                 training = self.windows.select(train)
-                model = train_classifier(method.folder, training, recipe_of(method), seed, self.device, progress=False)
+                recipe = recipe_of(method)
+                model, _ = train_classifier(method.folder, training, recipe, seed, self.device, progress=False)
                 return predict(model, self.windows.select(test)).argmax(-1).numpy()
             case "zero_shot":
                 encoded, words = self.encoded(method)
@@ -197,10 +208,9 @@ class Recognizer:
         head = fit_head(encoded.select(train), labels, subjects, len(self.windows.label_names), HEAD_STRENGTH, words)
         return head.predict(encoded.select(test))
 
-    def statistics(self, with_pose: bool) -> np.ndarray:
-        """Simple statistics `(windows, features)` of the IMU, and of the pose beside it."""
-        makers = {"statistics": window_statistics, **({"pose_statistics": pose_statistics} if with_pose else {})}
-        return np.concatenate([self.once(name, None, partial(make, self.windows)) for name, make in makers.items()], 1)
+    def statistics(self, *makers: Callable[[Windows], np.ndarray]) -> np.ndarray:
+        """What these make of all windows, side by side: `(windows, features)`."""
+        return np.concatenate([self.once(make.__name__, None, partial(make, self.windows)) for make in makers], axis=1)
 
     def once(self, name: str, folder: Path | None, make: Callable[[], Any]) -> Any:
         """What `make` gives of these weights, made at the first call."""

@@ -88,7 +88,7 @@ class MujoEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self.feature_extractor_ = AutoFeatureExtractor.from_pretrained(self.model)
         self.encoder_ = _load_encoder(self.model).to(self.device).eval()
         config = self.encoder_.config
-        self._n_features_out = config.projection_dim if self.view == "embeds" else config.pooled_size
+        self._n_features_out = config.projection_dim if self.view == "embeds" else config.pooler_output_size
         return self
 
     @torch.no_grad()
@@ -99,7 +99,7 @@ class MujoEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
                 [`ImuClassificationPipeline`] takes: an array, data frame, path, bytes or dictionary.
 
         Returns:
-            `(recordings, features)` float32: `pooled_size` features for `"pooler_output"`, `projection_dim` for
+            `(recordings, features)` float32: `pooler_output_size` features for `"pooler_output"`, `projection_dim` for
             `"embeds"` (L2-normalised after the mean).
 
         Raises:

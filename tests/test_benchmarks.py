@@ -11,8 +11,17 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from benchmarks import curves, imu_simulation_speed, imusim_comparison, joint_space, label_tables, tables
-from benchmarks.baselines import logistic_regression, pose_statistics, random_forest, window_statistics
+from benchmarks.baselines import (
+    logistic_regression,
+    pose_statistics,
+    random_forest,
+    stride_rhythms,
+    window_statistics,
+)
+from benchmarks.label_budgets import LabelBudget
 from benchmarks.results import RESULTS, mean_and_spread
+from modeling_mujo import MujoImuModel
+from tests.helpers import tiny_imu_config
 from tests.test_training import random_windows
 
 
@@ -49,6 +58,14 @@ def test_pose_statistics_do_not_know_where_people_stand():
     np.testing.assert_allclose(pose_statistics(windows), here, atol=1e-4)
 
 
+def test_a_forest_with_the_rhythm_sees_what_the_network_sees():
+    windows = random_windows(people=2, per_class=2)
+    model = MujoImuModel(tiny_imu_config()).eval()
+    with torch.no_grad():
+        features = model(**windows.inputs).pooler_output[:, model.config.pooled_size :]
+    np.testing.assert_allclose(stride_rhythms(windows), features.numpy(), atol=1e-6)
+
+
 def test_mean_and_spread():
     assert mean_and_spread([1.0, 2.0, 3.0]) == {"mean": 2.0, "sd": 1.0}
 
@@ -75,8 +92,9 @@ LABEL_SUMMARY = {
     "folds": [{"train": [1, 2, 3], "test": [4, 5]}],
     "command": "python benchmarks/label_efficiency.py --dataset motionsense",
     "methods": {
-        "mujo-full": {"kind": "full", "encoder": "mujo", "weights": "12ab", "recipe": "1"},
-        "scratch": {"kind": "scratch", "encoder": "", "weights": None, "recipe": "1"},
+        "mujo-full": {"kind": "full", "encoder": "mujo", "weights": "12ab", "recipe": "1", "num_harmonics": 4},
+        "scratch": {"kind": "scratch", "encoder": "", "weights": None, "recipe": "1", "num_harmonics": 4},
+        "mujo-zero_shot": {"kind": "zero_shot", "encoder": "mujo", "weights": "34cd", "recipe": "1"},
     },
     "rows": [
         label_row(method, kind, amount, mean, **more)
@@ -145,6 +163,21 @@ def test_weights_are_named_and_what_they_were_run_for_where_an_encoder_was_pretr
         "CPC briefly pretrained `34cd` after 600 steps (linear probe, LoRA)",
         "CPC briefly pretrained `56ef` after 600 steps (fine-tuned)",
     ]
+
+
+def test_rows_of_the_network_before_it_had_the_rhythm_are_marked():
+    assert "‡" not in label_tables.label_table("", LABEL_SUMMARY, ["mujo-full", "scratch"], [LabelBudget("k_shot", 5)])
+    assert "‡" not in label_tables.caption(LABEL_SUMMARY)
+    earlier = {name: settings | {"num_harmonics": 0} for name, settings in LABEL_SUMMARY["methods"].items()}
+    summary = {**LABEL_SUMMARY, "methods": {**earlier, "mujo-full": LABEL_SUMMARY["methods"]["mujo-full"]}}
+    table = label_tables.label_table("", summary, ["mujo-full", "scratch"], [LabelBudget("k_shot", 5)])
+    assert "| MuJo, fine-tuned | 0.700" in table
+    assert "| same network from scratch ‡ | **0.800**" in table
+    assert label_tables.row_title("mujo-zero_shot", summary) == "MuJo, zero-shot by the words of the labels"
+    assert label_tables.caption(summary).endswith(
+        "‡: run before the network had the rhythm of the stride, and not again."
+    )
+    assert "to same network from scratch ‡ (0.800)" in label_tables.verdict(summary)
 
 
 def test_pose_has_rows_only_where_there_is_a_pose(label_results):

@@ -1,10 +1,9 @@
-"""The comparison of strides: axes are found whatever the phone's, harmonics are those that were put in."""
+"""The comparison of strides: harmonics are those that were put in, wherever a window starts."""
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
-from benchmarks.gait_waveforms import WINDOW, compare, leg_axes, mean_stride, stride_harmonics
+from benchmarks.gait_waveforms import WINDOW, compare, mean_stride, stride_harmonics
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 
 
@@ -17,14 +16,6 @@ def walker(rate: float = 1.0, late: float = 0.0) -> np.ndarray:
     return np.concatenate([force, np.stack([0.3 * np.sin(turn), still, swing], axis=1)], axis=1)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_axes_of_the_thigh_are_found_in_those_of_any_phone(seed):
-    turn = Rotation.random(random_state=seed).as_matrix()
-    held = np.concatenate([part @ turn for part in np.split(walker(), 2, axis=1)], axis=1)
-    found = leg_axes(held)
-    np.testing.assert_allclose(found[:, [0, 1, 2, 5]], walker()[:, [0, 1, 2, 5]], atol=0.1)
-
-
 @pytest.mark.parametrize("late", [0.0, 0.3, 0.7])
 def test_harmonics_do_not_depend_on_where_in_a_stride_the_window_starts(late):
     harmonics = stride_harmonics(walker(late=late))
@@ -35,7 +26,7 @@ def test_harmonics_do_not_depend_on_where_in_a_stride_the_window_starts(late):
 
 
 def test_a_stride_is_like_itself_and_not_like_one_that_runs_backwards():
-    forwards, backwards = mean_stride([walker()] * 2), mean_stride([walker()[::-1]])
+    forwards, backwards = mean_stride([walker()] * 2), mean_stride([walker()[::-1].copy()])
     assert compare(forwards, forwards)["upward force, m/s²"]["correlation"] == 1
     assert compare(forwards, backwards)["upward force, m/s²"]["correlation"] < 0.9
     assert compare(forwards, 2 * forwards)["upward force, m/s²"]["size"] == pytest.approx(2)

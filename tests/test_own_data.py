@@ -144,7 +144,7 @@ def test_merging_the_adapters_changes_no_answer(work):
 
     rows = load_rows("csv_folder", str(write(work / "mine", everybody())), **PHONE)["train"]
     windows = windows_of_rows(rows, 4.0, 2.0)
-    adapted = train_classifier("encoder", windows, TrainingRecipe("lora", steps=6), 0, progress=False)
+    adapted, _ = train_classifier("encoder", windows, TrainingRecipe("lora", steps=6), 0, progress=False)
     before = predict(adapted, windows)
     plain = saving.merged(adapted)
     assert type(plain) is MujoForImuClassification

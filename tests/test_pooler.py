@@ -71,9 +71,9 @@ def test_the_encoder_gives_what_the_map_gives():
     fit_pooler(encoder, batches)
     with torch.no_grad():
         output = encoder(imu)
-    assert output.pooler_output.shape == (200, 8)
-    assert output.pooler_output.mean(0).abs().max() < 1e-3
-    assert (output.pooler_output.var(0).diff() < 1e-3).all()
+    learned = output.pooler_output[:, :8]  # the rhythm beside it has no weights
+    assert learned.mean(0).abs().max() < 1e-3
+    assert (learned.var(0).diff() < 1e-3).all()
     torch.testing.assert_close(output.embeds, embeds)  # the joint space does not see the pooler
 
 

@@ -139,7 +139,7 @@ def test_the_probe_of_the_comparison_is_the_probe_users_get(tmp_path):
     )
     train, test = np.arange(0, 360, 12), np.arange(1, 360, 3)
     compared = Recognizer(windows).predictions(Method("probe", "mujo", tmp_path), train, test, seed=0)
-    model = train_classifier(tmp_path, windows.select(train), TrainingRecipe("probe"), seed=0, progress=False)
+    model, _ = train_classifier(tmp_path, windows.select(train), TrainingRecipe("probe"), seed=0, progress=False)
     shipped = predict(model, windows.select(test)).argmax(-1).numpy()
     assert len(set(compared)) == 3
     assert (compared == shipped).mean() > 0.99
@@ -165,7 +165,7 @@ def test_a_joint_model_brings_the_words_of_the_labels(tmp_path):
     train, test = np.arange(0, 360, 12), np.arange(1, 360, 3)
     recognizer = Recognizer(windows)
     compared = recognizer.predictions(Method("probe_words", "mujo", tmp_path), train, test, seed=0)
-    model = train_classifier(tmp_path, windows.select(train), TrainingRecipe("probe"), seed=0, progress=False)
+    model, _ = train_classifier(tmp_path, windows.select(train), TrainingRecipe("probe"), seed=0, progress=False)
     shipped = predict(model, windows.select(test)).argmax(-1).numpy()
     assert (compared == shipped).mean() > 0.99
     zero_shot = recognizer.predictions(Method("zero_shot", "mujo", tmp_path), train[:0], test, seed=0)

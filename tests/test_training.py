@@ -260,7 +260,7 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
     windows = random_windows()
     training, validation = windows.select(windows.subjects < 4), windows.select(windows.subjects >= 4)
     recipe = TrainingRecipe("full" if method == "scratch" else method, steps=24)
-    model = train_classifier(None if method == "scratch" else tmp_path, training, recipe, seed=0, progress=False)
+    model, _ = train_classifier(None if method == "scratch" else tmp_path, training, recipe, seed=0, progress=False)
     assert (predict(model, validation).argmax(-1) == validation.labels).float().mean() > 0.95
     assert model.config.id2label == {0: "stand", 1: "lie", 2: "run"}
     if method == "probe":
@@ -272,13 +272,13 @@ def test_every_method_learns_an_easy_task(method, tmp_path):
 @pytest.mark.parametrize(
     ("people", "per_class", "known", "method"),
     [
-        (4, 20, True, "probe"),  # known, and few people
-        (10, 20, True, "probe"),
-        (11, 2, True, "lora"),
-        (11, 100, True, "lora"),
+        (4, 2, True, "probe"),
+        (11, 100, True, "probe"),
         (4, 20, False, "lora"),
-        (4, 2, False, "probe"),  # too few windows
         (1, 20, False, "lora"),
+        (4, 2, False, "head"),  # too few windows
+        (10, 20, None, "head"),  # too few people
+        (11, 2, None, "lora"),
     ],
 )
 def test_what_auto_stands_for(people, per_class, known, method):
@@ -292,7 +292,7 @@ def test_auto_adapts_an_encoder_without_words_to_people_not_to_windows(people, t
 
     MujoImuModel(tiny_imu_config()).save_pretrained(tmp_path)
     windows = random_windows(people, per_class=40 // people)
-    model = train_classifier(tmp_path, windows, TrainingRecipe("auto", steps=1), seed=0, progress=False)
+    model, _ = train_classifier(tmp_path, windows, TrainingRecipe("auto", steps=1), seed=0, progress=False)
     assert trained_part(model) == trained
 
 

@@ -155,7 +155,7 @@ class FinetuneArguments(RecordingsArguments):
         default="auto",
         metadata={
             "help": "What is trained: everything, adapters, or the head; auto: adapters, or the head where labels "
-            "say too little for that; probe: the head alone, on the windows as they are.",
+            "say too little for that or pretraining knows the activities; probe: the head on windows as they are.",
             "choices": ["auto", "full", "lora", "probe"],
         },
     )

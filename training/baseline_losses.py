@@ -87,7 +87,9 @@ class TransformationDiscrimination(SelfSupervisedModel):
     """
 
     def add_heads(self, config: MujoImuConfig) -> None:
-        self.heads = nn.Sequential(nn.Linear(config.pooled_size, 256), nn.GELU(), nn.Linear(256, len(TRANSFORMATIONS)))
+        self.heads = nn.Sequential(
+            nn.Linear(config.pooler_output_size, 256), nn.GELU(), nn.Linear(256, len(TRANSFORMATIONS))
+        )
 
     def objective_loss(self, imu: dict[str, Tensor]) -> Tensor:
         with torch.autocast(imu["imu_values"].device.type, enabled=False):  # readings: eight bits are too few
@@ -149,7 +151,7 @@ class ContrastivePredictiveCoding(SelfSupervisedModel):
     future_patches = 4
 
     def add_heads(self, config: MujoImuConfig) -> None:
-        context_size = config.hidden_size + config.pooled_size
+        context_size = config.hidden_size + config.pooler_output_size
         self.predictors = nn.ModuleList(
             nn.Linear(context_size, config.hidden_size, bias=False) for _ in range(self.future_patches)
         )
@@ -172,7 +174,7 @@ class ContrastivePredictiveCoding(SelfSupervisedModel):
         return torch.stack(losses).mean()
 
     def context(self, *past: Tensor) -> Tensor:
-        """Per sensor its last patch token, and the pooled view: `(rows * sensors, hidden_size + pooled_size)`."""
+        """Last patch token of each sensor, and pooled view: `(rows * sensors, hidden_size + pooler_output_size)`."""
         sensors = past[0].shape[1]
         output = self.imu_model(*past)
         last = output.last_hidden_state[:, sensors:].unflatten(1, (sensors, -1))[:, :, -1].flatten(0, 1)

@@ -22,8 +22,7 @@ from .optimization import build_optimizer
 from .precision import choose_attention, device_has_bf16
 from .windows import Windows, join_windows
 
-# So many windows say too little for adapters. Where pretraining knows the activities, all that a person shows of one
-# counts once: only more people add to what it knew of how people differ.
+# So many windows, or pairs of person and activity, say too little for adapters.
 TOO_FEW = 30
 # The head sees every window as this many others would have given it as well, as long as there are few windows.
 COPIES, MOST_WITH_COPIES = 8, 4000
@@ -45,8 +44,9 @@ class TrainingRecipe:
     once, on other people (docs/experiments.md).
 
     Attributes:
-        method: "probe" (head only, on the windows as they are: the usual measure of frozen features), "full"
-            (everything), "lora" (adapters and head), or "auto": the head only or adapters, see [`choose_method`].
+        method: "probe" (head only, on the windows as they are: the usual measure of frozen features), "head" (head
+            only), "lora" (adapters and head), "full" (everything), or "auto": one of the first three, see
+            [`choose_method`].
         steps: None: `FEWEST_STEPS`, or as many as see every window `FEWEST_PASSES` times.
         learning_rate: the highest; None: that of `LEARNING_RATES`.
         head_strength: inverse regularisation of the logistic regression that the head starts from, see [`fit_head`].
@@ -82,9 +82,9 @@ def train_classifier(
     seed: int,
     device: torch.device | str = "cpu",
     progress: bool = True,
-) -> Classifier:
+) -> tuple[Classifier, str]:
     """
-    Train an activity classifier on the labelled windows.
+    Train an activity classifier on the labelled windows; returns it, and the method that "auto" stood for.
 
     With a pretrained `encoder` the head starts as the logistic regression on its frozen features (Kumar et al., ICLR
     2022: a random head would first distort them), that of a joint model with the words of the labels as its prior.
@@ -106,21 +106,25 @@ def train_classifier(
     model.to(device)  # type: ignore[arg-type]
     choose_attention(model, device)
     if encoder is None:
-        return optimise(model, training, recipe, seed, progress)
-    labelled = training if recipe.method == "probe" else with_copies(training, seed)
-    features, labels, subjects = encode(model, labelled), labelled.labels.numpy(), labelled.subjects.numpy()
-    fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
-    known = words is None or words_explain(features, labels, words)  # without words nobody can say that it does not
+        return optimise(model, training, recipe, seed, progress), "full"
+    features, labels = encode(model, training), training.labels.numpy()
+    known = None if words is None else words_explain(features, labels, words)
     method = choose_method(training, known) if recipe.method == "auto" else recipe.method
-    if method == "probe":
+    labelled = training
+    if method != "probe":
+        labelled = with_copies(training, seed)
+        features, labels = encode(model, labelled), labelled.labels.numpy()
+    subjects = labelled.subjects.numpy()
+    fit_head(features, labels, subjects, len(training.label_names), recipe.head_strength, words).put_on(model)
+    if method in ("probe", "head"):
         model.imu_model.requires_grad_(False)
-        return model.eval()
+        return model.eval(), method
     if method == "lora":
         adapters = LoraConfig(
             r=16, lora_alpha=32, lora_dropout=0.05, target_modules=LORA_TARGETS, modules_to_save=["classifier"]
         )
-        return optimise(get_peft_model(model, adapters), training, recipe, seed, progress)
-    return optimise(model, training, recipe, seed, progress)
+        return optimise(get_peft_model(model, adapters), training, recipe, seed, progress), method
+    return optimise(model, training, recipe, seed, progress), method
 
 
 def copies_of(training: Windows) -> int:
@@ -141,16 +145,22 @@ def of_others(inputs: dict[str, Tensor], augmentation: Augmentation) -> dict[str
     return {**inputs, "imu_values": values, "imu_attention_mask": mask}
 
 
-def choose_method(training: Windows, known: bool) -> str:
+def choose_method(training: Windows, known: bool | None) -> str:
     """
-    What "auto" stands for: "lora" where that can add to what pretraining knows, else "probe".
+    What "auto" stands for.
+
+    "probe" where pretraining knows the activities: a linear head on its features is best left alone. Else "lora",
+    which adds to them what pretraining lacks, or "head" where there is too little to learn that from.
 
     Args:
         training: the labelled windows.
-        known: whether pretraining knows the activities, as far as words tell.
+        known: whether pretraining knows the activities, as far as words tell; None: there are no words. Then all that
+            a person shows of an activity counts once: if it is known, only more people add to it.
     """
+    if known:
+        return "probe"
     performances = count_performances(training.labels.numpy(), training.subjects.numpy())
-    return "lora" if (performances if known else len(training)) > TOO_FEW else "probe"
+    return "lora" if (performances if known is None else len(training)) > TOO_FEW else "head"
 
 
 def trained_part(model: Classifier) -> str:

@@ -44,11 +44,12 @@ def finetune(arguments: FinetuneArguments) -> Path:
         arguments.learning_rate,
         arguments.weight_decay,
     )
-    trained = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
+    trained, method = train_classifier(encoder, training, recipe, arguments.seed, PartialState().device)
     model = merged(trained)
     part = trained_part(trained)
     steps = 0 if part == "head" else recipe.steps_for(len(training))
-    report = {"trained": part, "steps": steps, **report_on(model, arguments, held_out, training, windows)}
+    copies = 0 if encoder is None or method == "probe" else copies_of(training)
+    report = {"trained": part, "steps": steps, **report_on(model, arguments, held_out, training, copies, windows)}
     write_folder(output, partial(save_classifier, model, arguments.window_seconds, report))
     sections = [describe(split, report[split]) for split in ("validation", "test") if split in report]
     print(*sections, *report["remarks"], f"Saved {output}", sep="\n")
@@ -86,6 +87,7 @@ def report_on(
     arguments: FinetuneArguments,
     held_out: HeldOut,
     training: Windows,
+    copies: int,
     windows: dict[str, Windows],
 ) -> dict:
     """How the classifier was trained and how it does on every split but "train"; names no folder of this machine."""
@@ -103,7 +105,7 @@ def report_on(
         "trained_on": {
             "people": list(people(held_out.splits["train"]).values()),
             "windows": trained,
-            "copies": 0 if arguments.method == "probe" or from_scratch(arguments) else copies_of(training),
+            "copies": copies,
         },
         "held_out": held_out.unit,
         **figures,

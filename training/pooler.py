@@ -44,7 +44,7 @@ def fit_pooler(encoder: MujoImuModel | MujoPoseModel, batches: Iterable[tuple[di
     encoder.eval()
     levels, groups = [], []
     for inputs, group in batches:
-        levels.append(encoder(**inputs).pooler_output.double().cpu())
+        levels.append(encoder(**inputs).pooler_output[:, : pooler.in_features].double().cpu())
         groups.append(group.cpu())
     weight, bias = discriminant_map(torch.cat(levels).numpy(), torch.cat(groups).numpy(), pooler.out_features)
     pooler.weight.copy_(torch.from_numpy(weight))
