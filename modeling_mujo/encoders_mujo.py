@@ -139,10 +139,11 @@ class MujoImuModel(MujoPreTrainedModel):
 
     Tokens are pooled at every level, before the first layer and after each: mean and standard deviation of the patch
     tokens, mean of the statistics tokens. The joint space sees the last level alone; `pooler_output`, for classifiers,
-    `(batch, pooler_output_size)`, is a linear map of all of them to `pooled_size` features, since early levels hold the
-    shape of the movement that later ones give up for the joint space, and the rhythm of the stride ([`MujoRhythm`]),
-    which all levels ignore. In pretrained encoders the map is the metric of the pretraining corpus: what varies
-    between people, bodies and ways of wearing a sensor within a movement has unit variance (`training/pooler.py`).
+    `(batch, pooler_output_size)`, is a linear map of all of them to `pooled_size` features, since early levels hold
+    the shape of the movement that later ones give up for the joint space, and the rhythm of the stride
+    ([`MujoRhythm`]), which all levels ignore. In pretrained encoders the map is the metric of the pretraining corpus:
+    what varies between people, bodies and ways of wearing a sensor within a movement has unit variance
+    (`training/pooler.py`).
 
     Example:
 
