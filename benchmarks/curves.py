@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 from PIL import Image
 
-from benchmarks.label_tables import DATASETS, caption, has_curve, method_title, picture, summaries
+from benchmarks.label_tables import DATASETS, caption, has_curve, method_title, picture, row_title, summaries
 from benchmarks.protocol import PROTOCOLS
 from benchmarks.results import RESULTS, read_json
 
@@ -31,7 +31,7 @@ STYLES = {
     "random_forest": (BLACK, "s"),
     "scratch": (GREY, "v"),
     "random_probe": (GREEN, "^"),
-    "simclr_long-full": (ORANGE, "P"),
+    "simclr-probe": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
     "mujo-probe_words": (PURPLE, "D"),
     "mujo-auto_words": (BLUE, "o"),
@@ -64,7 +64,7 @@ def stale_pictures() -> Iterator[tuple[dict, str, Path]]:
 
 def digest(summary: dict) -> str:
     """Of the figures, and of what is drawn of them."""
-    drawn = {method_title(method): style for method, style in STYLES.items()}
+    drawn = {row_title(method, summary): style for method, style in STYLES.items() if method in summary["methods"]}
     return hashlib.sha256(json.dumps([summary, drawn], sort_keys=True).encode()).hexdigest()
 
 
@@ -88,7 +88,7 @@ def draw_curves(summary: dict, title: str, file: Path) -> None:
     panels[0].set_ylabel("macro-F1")
     figure.suptitle(title)
     figure.legend(
-        handles=legend(drawn),
+        handles=legend(drawn, summary),
         loc="lower center",
         bbox_to_anchor=(0.5, 0.08),
         ncols=LEGEND_COLUMNS,
@@ -114,9 +114,11 @@ def draw_method(panel: Axes, rows: list[dict], kind: str) -> None:
     panel.plot(amounts, means, color=color, marker=marker, markersize=5, linewidth=1.6)
 
 
-def legend(methods: list[str]) -> list[Line2D]:
+def legend(methods: list[str], summary: dict) -> list[Line2D]:
     return [
-        Line2D([], [], color=color, marker=marker, linestyle="-" if marker else "--", label=method_title(method))
+        Line2D(
+            [], [], color=color, marker=marker, linestyle="-" if marker else "--", label=row_title(method, summary)
+        )
         for method, (color, marker) in STYLES.items()
         if method in methods
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.label_budgets import KINDS, LabelBudget
-from benchmarks.label_tables import DATASETS, SURE, caption, kind_of, method_title
+from benchmarks.label_tables import DATASETS, SURE, caption, kind_of, row_title
 from publishing.corpora import Corpus
 
 # Watts of a processor (or an accelerator with its share of the machine) under load; estimates, stated as such.
@@ -89,7 +89,7 @@ def _figures(summary: dict[str, Any], weights: Collection[str], kinds: Collectio
     ours = {method for method, start in noted.items() if start and any(name.startswith(start) for name in weights)}
     return [
         LabelFigure(
-            method_title(row["method"]),
+            row_title(row["method"], summary),
             LabelBudget(row["kind"], row["amount"]),
             row["mean"],
             row["sd"],

@@ -125,7 +125,7 @@ def write_results(folder: Path, weights: Path, joint: Path) -> Path:
         "window_seconds": 4.0,
         "hop_seconds": 2.0,
         "reference": "mujo-probe",
-        "methods": {method: {"weights": weights} for method, weights in noted.items()},
+        "methods": {method: {"weights": weights, "num_harmonics": 4} for method, weights in noted.items()},
         "rows": rows,
     }
     content = {"dataset": "motionsense", "protocols": {"fixed": summary}}

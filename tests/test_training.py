@@ -18,6 +18,7 @@ from transformers import AutoModel
 
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE
 from modeling_mujo import PLACEMENTS
+from training import classifier
 from training.arguments import FinetuneArguments, PretrainArguments, parse_arguments
 from training.augmentation import (
     Augmentation,
@@ -37,6 +38,7 @@ from training.classifier import (
     with_copies,
 )
 from training.data import MotionCorpus, PretrainingBatches, with_share
+from training.head import LabelWords
 from training.metrics import RecognitionMetrics, retrieval_recall
 from training.windows import Windows, draw_labels
 
@@ -294,6 +296,26 @@ def test_auto_adapts_an_encoder_without_words_to_people_not_to_windows(people, t
     windows = random_windows(people, per_class=40 // people)
     model, _ = train_classifier(tmp_path, windows, TrainingRecipe("auto", steps=1), seed=0, progress=False)
     assert trained_part(model) == trained
+
+
+@pytest.mark.parametrize(
+    ("known", "per_class", "method", "trained"),
+    [(True, 20, "probe", "head"), (False, 20, "lora", "adapters"), (False, 2, "head", "head")],
+)
+def test_auto_leaves_features_alone_where_words_know_the_activities(
+    known, per_class, method, trained, monkeypatch, tmp_path
+):
+    from modeling_mujo import MujoImuModel
+    from tests.helpers import tiny_imu_config
+
+    MujoImuModel(tiny_imu_config()).save_pretrained(tmp_path)
+    model, _ = classifier.new_classifier(tmp_path, ["stand", "lie", "run"])
+    words = LabelWords(np.eye(3, model.config.projection_dim, dtype=np.float32), 10.0)
+    monkeypatch.setattr(classifier, "new_classifier", lambda *_: (model, words))
+    monkeypatch.setattr(classifier, "words_explain", lambda *_: known)
+    windows = random_windows(people=4, per_class=per_class)
+    fitted, chosen = train_classifier(tmp_path, windows, TrainingRecipe("auto", steps=1), seed=0, progress=False)
+    assert (chosen, trained_part(fitted)) == (method, trained)
 
 
 @pytest.mark.parametrize(("steps", "windows", "expected"), [(None, 3200, 150), (None, 3201, 151), (7, 9000, 7)])

@@ -120,7 +120,8 @@ class MujoImuConfig(MujoEncoderConfig):
         acceleration_scale: specific force is divided by this (m/s²) before the first layer.
         angular_velocity_scale: angular velocity is divided by this (rad/s) before the first layer.
         num_placements: entries of the placement embedding, `len(PLACEMENTS)`; 0 is "unknown".
-        pooled_size: width of `pooler_output`, which classifiers build on.
+        pooled_size: width of the learned part of `pooler_output`, which classifiers build on.
+        num_harmonics: harmonics of the rhythm of a stride, the other part of `pooler_output`; 0: without.
         classifier_dropout: dropout before the head of [`MujoForImuClassification`].
     """
 
@@ -135,7 +136,13 @@ class MujoImuConfig(MujoEncoderConfig):
     angular_velocity_scale: float = 3.0
     num_placements: int = len(PLACEMENTS)
     pooled_size: int = 384
+    num_harmonics: int = 4
     classifier_dropout: float = 0.1
+
+    @property
+    def pooler_output_size(self) -> int:
+        """Width of `pooler_output`: its learned part, then phase and size of each harmonic of six channels."""
+        return self.pooled_size + 3 * 6 * self.num_harmonics
 
     def validate_pooled_size(self):
         self.refuse_wide_pooler(self.pooled_size, 3 * self.hidden_size)

@@ -204,7 +204,7 @@ class MujoForImuClassification(MujoPreTrainedModel):
     The IMU encoder and a linear head on its `pooler_output` and `embeds`: an activity classifier.
 
     The pooled features hold most of what a few labels can teach; in the joint space lie the words of the activities,
-    from which a head can start. Its weights are `(num_labels, pooled_size + projection_dim)`.
+    from which a head can start. Its weights are `(num_labels, pooler_output_size + projection_dim)`.
 
     The head of a checkpoint without one is new and says so when loaded. For a frozen encoder call
     `model.imu_model.requires_grad_(False)`; for LoRA wrap the model with `peft.get_peft_model` on
@@ -219,7 +219,7 @@ class MujoForImuClassification(MujoPreTrainedModel):
         super().__init__(config)
         self.imu_model = MujoImuModel(config)
         self.dropout = nn.Dropout(config.classifier_dropout)
-        width = config.pooled_size + config.projection_dim
+        width = config.pooler_output_size + config.projection_dim
         self.classifier = nn.Linear(width, len(config.id2label or {}))
         self.post_init()
 

@@ -22,6 +22,7 @@ from .layers_mujo import (
     refuse_longer_than,
     sinusoidal_positions,
 )
+from .rhythm_mujo import MujoRhythm
 
 
 class MujoStatistics(nn.Module):
@@ -138,8 +139,9 @@ class MujoImuModel(MujoPreTrainedModel):
 
     Tokens are pooled at every level, before the first layer and after each: mean and standard deviation of the patch
     tokens, mean of the statistics tokens. The joint space sees the last level alone; `pooler_output`, for classifiers,
-    is a linear map of all of them to `(batch, pooled_size)`, since early levels hold the shape of the movement that
-    later ones give up for the joint space. In pretrained encoders this map is the metric of the pretraining corpus:
+    `(batch, pooler_output_size)`, is a linear map of all of them to `pooled_size` features, since early levels hold
+    the shape of the movement that later ones give up for the joint space, and the rhythm of the stride
+    ([`MujoRhythm`]), which all levels ignore. In pretrained encoders the map is the metric of the pretraining corpus:
     what varies between people, bodies and ways of wearing a sensor within a movement has unit variance
     (`training/pooler.py`).
 
@@ -171,6 +173,7 @@ class MujoImuModel(MujoPreTrainedModel):
         self.encoder = MujoEncoder(config)
         level_size = 3 * config.hidden_size
         self.pooler = nn.Linear((1 + config.num_hidden_layers) * level_size, config.pooled_size)
+        self.rhythm = MujoRhythm(config)
         self.projection = MujoProjection(level_size, config)
         self.post_init()
 
@@ -237,9 +240,12 @@ class MujoImuModel(MujoPreTrainedModel):
         )
         levels = self.encoder(tokens, token_mask, **kwargs)
         pooled = [self.pool(level, token_mask, sensors) for level in levels]
+        # What is hidden is hidden from tokens, which have to guess it: a rhythm with gaps would be another one.
+        rhythm = self.rhythm(imu_values, imu_attention_mask.bool(), imu_channel_mask.bool())
+        learned = self.pooler(torch.cat(pooled, dim=-1))
         return MujoEncoderOutput(
             embeds=self.projection(pooled[-1]),
-            pooler_output=self.pooler(torch.cat(pooled, dim=-1)),
+            pooler_output=torch.cat([learned, rhythm.to(learned.dtype)], dim=-1),
             last_hidden_state=levels[-1],
             token_mask=token_mask,
         )
