@@ -116,9 +116,7 @@ def draw_method(panel: Axes, rows: list[dict], kind: str) -> None:
 
 def legend(methods: list[str], summary: dict) -> list[Line2D]:
     return [
-        Line2D(
-            [], [], color=color, marker=marker, linestyle="-" if marker else "--", label=row_title(method, summary)
-        )
+        Line2D([], [], color=color, marker=marker, linestyle="-" if marker else "--", label=row_title(method, summary))
         for method, (color, marker) in STYLES.items()
         if method in methods
     ]

@@ -14,6 +14,7 @@ STRIDE_RATES = (0.4, 1.6, 61)  # Hz: slowest, fastest, how many are tried
 FEWEST_SAMPLES = 20  # that a window and itself one stride later have to have in common
 HALF_SIZE = 0.5  # m/s² or rad/s: of a harmonic whose phase counts half
 FAINTEST = 0.05  # m/s² or rad/s: sizes far below are all the same
+DOUBTFUL = 0.1  # skewness of a turning at which its sense is half certain
 SHARES = {"phase": 0.75, "size": 0.25}
 ACCELERATION_SCALE = 3.0  # m/s² that say as much as 1 rad/s about whether a window repeats itself
 # In the metric of `pooler_output` (`training/pooler.py`) activities lie about that far apart; docs/experiments.md.
@@ -28,9 +29,10 @@ class MujoRhythm(nn.Module):
     stride, a limb is pushed which way. Neither moments nor networks that look at energy see that; and how a sensor
     sits would hide it. So the axes are those of the limb: *up* is the direction of the mean force, *right* the level
     axis about which the sensor turns most, signed such that it turns faster in this sense than back, *backward* is
-    perpendicular to both. The stride is the rate at which it turns about *right* most strongly; phases are counted
-    from the first harmonic of that turning. What does not repeat itself a stride later has no rhythm: all features are
-    weighed by its likeness with itself.
+    perpendicular to both. Who turns about as fast both ways has axes that could as well be half a turn from there:
+    what would change its sign counts less. The stride is the rate at which it turns about *right* most strongly;
+    phases are counted from the first harmonic of that turning. What does not repeat itself a stride later has no
+    rhythm: all features are weighed by its likeness with itself.
 
     There are no weights: the features are the same in every encoder, trained or not.
     """
@@ -74,7 +76,7 @@ class MujoRhythm(nn.Module):
         signal = in_axes_of_limb(imu_values, mask)
         window = hann(mask)
         rate = self.stride_rate(signal[..., 5:], window)
-        harmonics = self.harmonics(signal, window, rate)
+        harmonics = self.harmonics(signal, window, rate, certainty_of_sense(signal[..., 5:], mask))
         likeness = self.likeness_a_stride_later(signal, mask, rate)
         return SCALE * likeness * harmonics
 
@@ -92,7 +94,7 @@ class MujoRhythm(nn.Module):
         angles = 2 * math.pi * rates * seconds
         return angles.cos(), angles.sin()
 
-    def harmonics(self, signal: Tensor, window: Tensor, rate: Tensor) -> Tensor:
+    def harmonics(self, signal: Tensor, window: Tensor, rate: Tensor, certainty: Tensor) -> Tensor:
         """Phase and size of the harmonics of `signal` `(sensors, time, 6)`, flat."""
         orders = torch.arange(1, self.num_harmonics + 1, device=rate.device)
         waves = self.waves(signal.shape[1], (rate * orders)[:, None])
@@ -107,7 +109,11 @@ class MujoRhythm(nn.Module):
             dim=1,
         )
         size = (turned.square().sum(1, keepdim=True) + 1e-12).sqrt()
-        phase = SHARES["phase"] * turned / (size + HALF_SIZE)
+        # In axes half a turn from these the stride begins half a stride later. Together that changes the signs of odd
+        # harmonics of what is upward, and of even ones of what is level.
+        upward = torch.arange(6, device=rate.device)[:, None] % 3 == 0
+        weight = torch.where(upward == (orders % 2 == 1), certainty[:, None, None], 1.0)[:, None]
+        phase = SHARES["phase"] * weight * turned / (size + HALF_SIZE)
         return torch.cat([phase, SHARES["size"] * (1 + (size + FAINTEST).log())], dim=1).flatten(1)
 
     def likeness_a_stride_later(self, signal: Tensor, mask: Tensor, rate: Tensor) -> Tensor:
@@ -133,6 +139,14 @@ def hann(mask: Tensor) -> Tensor:
     first = last - (mask * (last - place)).amax(1, keepdim=True)
     share = (place - first) / (last - first).clamp(min=1)
     return mask * (math.pi * share).sin().square()
+
+
+def certainty_of_sense(turning: Tensor, mask: Tensor) -> Tensor:
+    """How sure it is in which sense `turning` `(sensors, time, 1)` is the faster: `(sensors,)`, 0 to 1."""
+    count = mask.sum((1, 2)).clamp(min=1)
+    variance, cube = (turning.pow(power).sum((1, 2)) / count for power in (2, 3))
+    skewness = cube.clamp(min=0) / (variance + 1e-4).pow(1.5)
+    return skewness / (skewness + DOUBTFUL)
 
 
 def in_axes_of_limb(imu_values: Tensor, mask: Tensor) -> Tensor:
