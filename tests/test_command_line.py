@@ -130,4 +130,4 @@ def test_the_first_embedding_is_three_lines_of_python(released):
     assert len([line for line in code.splitlines() if line]) <= 3
     names: dict = {}
     exec(code, names)
-    assert names["embeddings"].shape == (1, tiny_imu_config().pooled_size)
+    assert names["embeddings"].shape == (1, tiny_imu_config().pooler_output_size)

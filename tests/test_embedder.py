@@ -32,7 +32,7 @@ def test_a_vector_is_the_mean_over_the_windows_of_a_recording(folder):
     embedder = MujoEmbedder(folder, hop_seconds=4.0, **SI).fit([])
     long = recording(8)
     vectors = embedder.transform([long, long[:200], long[200:]])
-    assert vectors.shape == (3, tiny_imu_config().pooled_size)
+    assert vectors.shape == (3, tiny_imu_config().pooler_output_size)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(vectors[0], vectors[1:].mean(0), rtol=1e-4, atol=1e-5)
     inputs = MujoImuFeatureExtractor()(long[:200], return_tensors="pt", **SI)

@@ -75,8 +75,9 @@ def distill(arguments: DistillArguments) -> Path:
 
 class Student(SelfSupervisedModel):
     r"""
-    The encoder that learns. Its loss is the share of the variance within the batch by which `pooler_output` misses
-    what the teacher gives on average, plus that of `embeds`. The pooler, in whose metric this is measured, stays.
+    The encoder that learns. Its loss is the share of the variance within the batch by which the learned part of
+    `pooler_output` misses what the teacher gives on average, plus that of `embeds`. The pooler, in whose metric this
+    is measured, stays.
     """
 
     def __init__(self, config: MujoImuConfig):
@@ -93,7 +94,8 @@ class Student(SelfSupervisedModel):
     def objective_loss(self, imu: dict[str, Tensor]) -> Tensor:
         pooled, embeds = imu.pop("mean_pooled"), imu.pop("mean_embeds")
         output = self.imu_model(**imu)
-        return missed_share(output.pooler_output, pooled) + missed_share(output.embeds, embeds)
+        learned = slice(self.config.pooled_size)
+        return missed_share(output.pooler_output[:, learned], pooled[:, learned]) + missed_share(output.embeds, embeds)
 
 
 def missed_share(values: Tensor, target: Tensor) -> Tensor:
