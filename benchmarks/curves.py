@@ -19,7 +19,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 from PIL import Image
 
-from benchmarks.label_tables import DATASETS, caption, has_curve, method_title, picture, row_title, summaries
+from benchmarks.label_tables import (
+    DATASETS,
+    caption,
+    double_dagger,
+    has_curve,
+    method_title,
+    picture,
+    row_title,
+    summaries,
+)
 from benchmarks.protocol import PROTOCOLS
 from benchmarks.results import RESULTS, read_json
 
@@ -29,11 +38,11 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
 STYLES = {
     "random_forest": (BLACK, "s"),
+    "random_forest_rhythm": (PURPLE, "D"),
     "scratch": (GREY, "v"),
     "random_probe": (GREEN, "^"),
     "simclr-probe": (ORANGE, "P"),
     "mujo-probe": (SKY, "o"),
-    "mujo-probe_words": (PURPLE, "D"),
     "mujo-auto_words": (BLUE, "o"),
     "mujo-zero_shot": (VERMILION, ""),
 }
@@ -95,7 +104,7 @@ def draw_curves(summary: dict, title: str, file: Path) -> None:
         fontsize=8,
         frameon=False,
     )
-    below = "\n".join(filter(None, [caption(summary).split(" †")[0], not_run(drawn)]))
+    below = "\n".join(filter(None, [caption(summary).split(" †")[0] + double_dagger(summary), not_run(drawn)]))
     figure.text(0.5, 0.02, below, ha="center", va="bottom", fontsize=7.5, color="0.35")
     figure.tight_layout(rect=(0, 0.22, 1, 1))
     figure.savefig(file, dpi=130, metadata={SOURCE: digest(summary)})
