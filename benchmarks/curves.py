@@ -104,7 +104,9 @@ def draw_curves(summary: dict, title: str, file: Path) -> None:
         fontsize=8,
         frameon=False,
     )
-    below = "\n".join(filter(None, [caption(summary).split(" †")[0] + double_dagger(summary), not_run(drawn)]))
+    below = "\n".join(
+        filter(None, [caption(summary).split(" †")[0].split(" ‡")[0], double_dagger(summary).strip(), not_run(drawn)])
+    )
     figure.text(0.5, 0.02, below, ha="center", va="bottom", fontsize=7.5, color="0.35")
     figure.tight_layout(rect=(0, 0.22, 1, 1))
     figure.savefig(file, dpi=130, metadata={SOURCE: digest(summary)})
