@@ -12,7 +12,6 @@ what a core of its own would give.
 
 import argparse
 import os
-import platform
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +25,7 @@ import torch
 from tqdm.auto import tqdm
 
 from benchmarks.imusim_comparison import compare, median_and_quartiles
-from benchmarks.results import DATA_ROOT, RESULTS, ROOT, write_json
+from benchmarks.results import DATA_ROOT, RESULTS, ROOT, processor_name, write_json
 from dataset_scripts.fimad.columns import FIMAD_PLACEMENTS, clip_row, simulate_fimad_imu
 from dataset_scripts.fimad.imu_simulation import simulate_imu
 from dataset_scripts.fimad.skeleton import SAMPLING_RATE, MotionClip
@@ -47,7 +46,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "imusim_comparison.png")
     arguments = parser.parse_args()
     result = {
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "torch": torch.__version__},
+        "machine": {"processor": processor_name(), "cores": os.cpu_count(), "torch": torch.__version__},
         "sensors": len(FIMAD_PLACEMENTS),
         "sampling_rate": SAMPLING_RATE,
         "rounds": arguments.rounds,

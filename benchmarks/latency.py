@@ -8,7 +8,6 @@ machine does falls on all of them.
 
 import argparse
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ import torch
 from tqdm.auto import tqdm
 
 from benchmarks.browser import chromium, served
-from benchmarks.results import RESULTS, write_json
+from benchmarks.results import RESULTS, processor_name, write_json
 from dataset_scripts.files import content_hash
 from modeling_mujo import MujoImuModel, MujoModel
 from publishing.folders import WEIGHTS
@@ -57,7 +56,7 @@ def main() -> None:
         encoder = MujoModel.from_pretrained(arguments.model).eval().imu_model  # type: ignore[arg-type]
         result: dict[str, Any] = {
             "machine": {
-                "processor": platform.machine(),
+                "processor": processor_name(),
                 "torch": torch.__version__,
                 "onnxruntime": onnxruntime.__version__,
                 "browser": f"Chromium {page.context.browser.version}" if page.context.browser else None,

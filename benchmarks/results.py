@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +26,14 @@ def write_json(file: Path, content: dict) -> None:
 def read_json(name: str, folder: Path = RESULTS) -> dict:
     """The content of a file of `results/`, or of another folder."""
     return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+def processor_name() -> str:
+    """The model of the processor where the system tells it (Linux), else its architecture."""
+    information = Path("/proc/cpuinfo")
+    text = information.read_text(encoding="utf-8") if information.exists() else ""
+    model = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
+    return model[1] if model else platform.machine()
 
 
 def mean_and_spread(values: Sequence[float]) -> dict[str, float]:

@@ -57,6 +57,8 @@ def throughput() -> str:
             f"| IMU encoder | {parameters['imu_encoder'] / 1e6:.2f} M parameters |",
             f"| pose encoder | {parameters['pose_encoder'] / 1e6:.2f} M parameters |",
             f"| text backbone (frozen) | {parameters['text_backbone_frozen'] / 1e6:.1f} M parameters |",
+            "",
+            f"{result['machine']['processor']}, torch {result['machine']['torch']}.",
         ]
     )
 
@@ -80,9 +82,10 @@ def latency() -> str:
     size = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in result["bytes"].items())
     lines += [
         "",
-        f"IMU encoder, one sensor; {result['rounds']} rounds of {result['runs_per_round']} windows in turns. torch "
-        f"{machine['torch']}, ONNX Runtime {machine['onnxruntime']}, {machine['browser']}; files: {size}. The machine "
-        f"was shared: load average {result['load_average'][0]:.1f}, this included.",
+        f"IMU encoder, one sensor; {result['rounds']} rounds of {result['runs_per_round']} windows in turns. "
+        f"{machine['processor']}, torch {machine['torch']}, ONNX Runtime {machine['onnxruntime']}, "
+        f"{machine['browser']}; files: {size}. The machine was shared: load average {result['load_average'][0]:.1f}, "
+        "this included.",
     ]
     return "\n".join(lines)
 

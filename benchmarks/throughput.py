@@ -1,10 +1,9 @@
-"""Speed of MuJo on this machine: pretraining windows per second, and latency of one window on one core.
+"""Speed of pretraining on this machine, in windows per second, and sizes of the encoders.
 
 python benchmarks/throughput.py
 """
 
 import argparse
-import platform
 import time
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,14 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from benchmarks.results import RESULTS, write_json
+from benchmarks.results import RESULTS, processor_name, write_json
 from dataset_scripts.fimad.synthesis import EXERCISES, generate_clip
-from modeling_mujo import MujoImuConfig, MujoImuModel, MujoModel, MujoPoseModel
+from modeling_mujo import MujoImuModel, MujoModel, MujoPoseModel
 from training.arguments import PretrainArguments
 from training.data import MotionCorpus
 from training.pretrain import Pretrainer, build_accelerator, build_model
 
 STEPS = 20
-REPEATS = 200
 
 
 def main() -> None:
@@ -29,17 +27,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS / "throughput.json")
     output = parser.parse_args().output
     result: dict[str, Any] = {
-        "machine": {"processor": platform.machine(), "threads": torch.get_num_threads(), "torch": torch.__version__},
+        "machine": {"processor": processor_name(), "threads": torch.get_num_threads(), "torch": torch.__version__},
         "parameters": parameter_counts(),
         "pretraining": pretraining_speed(),
-        "latency_one_core_ms": latency(),
     }
     write_json(output, result)
-    speed, milliseconds = result["pretraining"], result["latency_one_core_ms"]
     print(
-        f"pretraining {speed['windows_per_second_median']:.0f} windows/s; one 4 s window "
-        f"{milliseconds['median']:.2f} ms on one core; IMU encoder "
-        f"{result['parameters']['imu_encoder'] / 1e6:.2f} M parameters"
+        f"pretraining {result['pretraining']['windows_per_second_median']:.0f} windows/s; "
+        f"IMU encoder {result['parameters']['imu_encoder'] / 1e6:.2f} M parameters"
     )
 
 
@@ -80,23 +75,6 @@ def pretraining_speed() -> dict[str, float]:
         "windows_per_second_median": float(np.median(windows)),
         "windows_per_second_quartiles": np.quantile(windows, [0.25, 0.75]).tolist(),
     }
-
-
-@torch.inference_mode()
-def latency() -> dict[str, float]:
-    """One 4 s window of one sensor through the IMU encoder, in milliseconds."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    model = MujoImuModel(MujoImuConfig()).eval()
-    window = torch.randn(1, 1, 200, 6)
-    seconds = []
-    for _ in range(REPEATS + 10):
-        started = time.perf_counter()
-        model(window)
-        seconds.append(time.perf_counter() - started)
-    torch.set_num_threads(threads)
-    milliseconds = 1000 * np.array(seconds[10:])
-    return {"median": float(np.median(milliseconds)), "p95": float(np.quantile(milliseconds, 0.95))}
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from benchmarks.baselines import (
     window_statistics,
 )
 from benchmarks.label_budgets import LabelBudget
-from benchmarks.results import RESULTS, mean_and_spread
+from benchmarks.results import RESULTS, mean_and_spread, processor_name
 from modeling_mujo import MujoImuModel
 from tests.helpers import tiny_imu_config
 from tests.test_training import random_windows
@@ -333,3 +333,13 @@ def test_tables_say_when_imusim_was_not_run(monkeypatch):
     monkeypatch.setattr(tables, "read_json", lambda name: {"imusim": imu_simulation_speed.NOT_COMPARED})
     assert "give --imusim_python" in tables.imusim_agreement()
     assert "give --imusim_python" in tables.imusim_closed_forms()
+
+
+def test_processor_is_named_by_its_model_where_the_system_tells_it(monkeypatch):
+    of_linux = "processor\t: 0\nmodel name\t: Fast Processor @ 2.00GHz\nflags\t\t: sse\n"
+    texts = iter([of_linux, "Features\t: fp asimd\n"])
+    monkeypatch.setattr(Path, "exists", lambda self: True)
+    monkeypatch.setattr(Path, "read_text", lambda self, encoding: next(texts))
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert processor_name() == "Fast Processor @ 2.00GHz"
+    assert processor_name() == "aarch64"
